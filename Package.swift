@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+
+// Swiftlet: an authoritative DNS server for Kubernetes clusters.
+//
+// One target a station on the way of a query; the compiler checks the import direction
+// (docs/ARCHITECTURE.md). Server never depends on Plugins; the executable wires them.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "swiftlet",
+  products: [.executable(name: "swiftlet", targets: ["swiftlet"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Bytes <-> values. Pure: no socket, no clock, no configuration.
+    .target(name: "DNSWire", swiftSettings: settings),
+    // Corefile text -> server blocks -> directives with positions. Knows no plugin.
+    .target(name: "Corefile", swiftSettings: settings),
+    // Header-only C: what Glibc's module does not show (recvmmsg, sendmmsg, epoll, CMSG_*).
+    .target(name: "CLinux"),
+    // POSIX sockets, epoll, batches. The only target that talks to the kernel's network.
+    .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: settings),
+    // Names -> compact ready-made answers; one writer, readers without locks.
+    .target(name: "RecordStore", dependencies: ["DNSWire"], swiftSettings: settings),
+    // The contract between server and plugins: Handler, Exchange, Outcome.
+    .target(name: "PluginChain", dependencies: ["DNSWire", "Corefile"], swiftSettings: settings),
+    // Kubernetes objects -> records -> store edits.
+    .target(
+      name: "Cluster",
+      dependencies: ["RecordStore", "DNSWire", "CLinux", .product(name: "Yams", package: "Yams")],
+      swiftSettings: settings),
+    // One folder a plugin.
+    .target(
+      name: "Plugins",
+      dependencies: [
+        "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+      ],
+      swiftSettings: settings),
+    // Workers, acceptance, routing, truncation. Knows no plugin.
+    .target(
+      name: "Server",
+      dependencies: ["PluginChain", "Sockets", "DNSWire", "Corefile"],
+      swiftSettings: settings),
+    // libldns (Debian's libldns-dev), and the one wrapper that imports it.
+    .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+    .target(name: "ZoneText", dependencies: ["CLDNS"], swiftSettings: settings),
+    // serve | check | dump.
+    .executableTarget(
+      name: "swiftlet",
+      dependencies: [
+        "Server", "Plugins", "Cluster", "ZoneText", "Corefile", "PluginChain", "RecordStore",
+        "DNSWire", "Sockets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,49 @@
+// What Linux offers a datagram server and Glibc's Swift module does not show: recvmmsg, sendmmsg,
+// epoll, eventfd, in6_pktinfo, CPU affinity, and the CMSG_* macros as functions.
+// Header-only: CLinux.c only makes it a target.
+#ifndef SWIFTLET_CLINUX_H
+#define SWIFTLET_CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <pthread.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+
+static inline struct cmsghdr *clinux_cmsg_first(struct msghdr *message) {
+  return CMSG_FIRSTHDR(message);
+}
+static inline struct cmsghdr *clinux_cmsg_next(struct msghdr *message, struct cmsghdr *header) {
+  return CMSG_NXTHDR(message, header);
+}
+static inline void *clinux_cmsg_data(struct cmsghdr *header) { return CMSG_DATA(header); }
+static inline size_t clinux_cmsg_len(size_t length) { return CMSG_LEN(length); }
+static inline size_t clinux_cmsg_space(size_t length) { return CMSG_SPACE(length); }
+
+// accept4 and recvmmsg take transparent unions or lack a strict prototype in Swift: plain wrappers.
+static inline int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
+  return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+// Names the calling thread for `top -H` and debuggers.
+static inline void clinux_name_thread(const char *name) {
+  (void)pthread_setname_np(pthread_self(), name);
+}
+// The cores this process may run on (affinity mask), at least 1.
+static inline int clinux_usable_core_count(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? count : 1;
+}
+#endif

@@ -1,0 +1,36 @@
+/// The kinds of Kubernetes object that DNS is made of.
+package enum ObjectKind: UInt8, CaseIterable, Hashable, Sendable {
+  /// `v1` Service.
+  case service
+  /// `discovery.k8s.io/v1` EndpointSlice.
+  case endpointSlice
+  /// `v1` Namespace.
+  case namespace
+  /// `v1` Pod.
+  case pod
+
+  /// The kind as manifests spell it.
+  package var label: String {
+    switch self {
+    case .service: "Service"
+    case .endpointSlice: "EndpointSlice"
+    case .namespace: "Namespace"
+    case .pod: "Pod"
+    }
+  }
+
+  /// The kind of a manifest's `apiVersion` and `kind`; `nil` for any that DNS does not need.
+  ///
+  /// `discovery.k8s.io/v1beta1` has the same fields where DNS looks. The old `v1` Endpoints is
+  /// not read: every cluster mirrors it into slices.
+  package init?(apiVersion: String, kind: String) {
+    switch (apiVersion, kind) {
+    case ("v1", "Service"): self = .service
+    case ("v1", "Namespace"): self = .namespace
+    case ("v1", "Pod"): self = .pod
+    case ("discovery.k8s.io/v1", "EndpointSlice"), ("discovery.k8s.io/v1beta1", "EndpointSlice"):
+      self = .endpointSlice
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import DNSWire
+import RecordStore
+import Synchronization
+
+/// A record store fed with Kubernetes objects: the one writer of a `kubernetes` block.
+package final class ClusterRecords: Sendable {
+  /// What readers read. Zone 0 is the cluster zone, relative names only; then the reverse zones.
+  package let store: RecordStore
+  private let model: Mutex<ClusterModel>
+
+  /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial.
+  package init?(options: RecordOptions, now: UInt32) {
+    guard
+      let store = RecordStore(zones: [options.primaryZone] + options.reverseZones, serial: now)
+    else { return nil }
+    self.store = store
+    model = Mutex(ClusterModel(options: options))
+  }
+
+  /// Applies a round of changes as one edit; after the first, the store is ready. Returns whether
+  /// any answer changed. When the store cannot take the edit, nothing changes at all.
+  @discardableResult
+  package func apply(_ changes: [ObjectChange], now: UInt32) throws(StoreError) -> Bool {
+    let outcome = model.withLock { model -> Result<Bool, StoreError> in
+      var inverses: [ObjectChange] = []
+      do throws(StoreError) {
+        let moved = try store.edit(now: now) { edit throws(StoreError) in
+          if !edit.isReady {
+            try model.declareZones(&edit)
+            edit.isReady = true
+          }
+          try model.apply(changes, to: &edit, inverses: &inverses)
+        }
+        return .success(moved)
+      } catch {
+        model.undo(inverses)
+        return .failure(error)
+      }
+    }
+    return try outcome.get()
+  }
+}

@@ -1,0 +1,45 @@
+import DNSWire
+
+/// How objects become records: the options of the `kubernetes` plugin that change answers.
+package struct RecordOptions: Sendable {
+  /// `pods`: what names of pod addresses exist.
+  package enum PodMode: String, Sendable, CaseIterable {
+    /// None.
+    case disabled
+    /// Every address in an existing namespace, pod or not; nothing is looked up.
+    case insecure
+    /// Those of pods that exist in that namespace.
+    case verified
+  }
+
+  /// TTL of all records, in seconds (0...3600).
+  package var ttl: UInt32 = 5
+  /// Names of pod addresses.
+  package var pods = PodMode.disabled
+  /// Endpoints without a hostname are named after their pod.
+  package var usesEndpointPodNames = false
+  /// No endpoint has records; headless Services have none at all.
+  package var ignoresEndpoints = false
+  /// A Service with a ClusterIP and no ready endpoint does not exist.
+  package var ignoresEmptyServices = false
+  /// Only these namespaces; empty is all.
+  package var namespaces: Set<String> = []
+  /// Only namespaces whose labels match.
+  package var namespaceSelector: LabelSelector?
+  /// Only Services and EndpointSlices whose labels match.
+  package var selector: LabelSelector?
+  /// The zone that reverse records point into.
+  package var primaryZone = DomainName.root
+  /// The reverse zones, in the store's order behind the cluster zone.
+  package var reverseZones: [DomainName] = []
+  /// This server's addresses, for the zones' NS record.
+  package var serverAddresses: [IPAddress] = []
+
+  /// CoreDNS's defaults.
+  package init() {}
+
+  /// TTL of `dns-version`, as CoreDNS has it.
+  static let versionTTL: UInt32 = 28_800
+  /// The version of the Kubernetes DNS specification that is followed.
+  static let specificationVersion = "1.1.0"
+}

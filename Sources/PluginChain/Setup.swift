@@ -1,0 +1,133 @@
+import Corefile
+import DNSWire
+
+/// What plugins contribute while a Corefile is set up: to a server block and to the whole server.
+///
+/// Set-up only reads the Corefile and builds objects; files, sockets and threads wait for
+/// `Part.prepare` and `Part.run`. So `check` sets everything up and starts nothing.
+package struct ServerSetup {
+  /// What has to run beside the workers.
+  package var parts: [Part] = []
+  /// Zones that `dump` can print.
+  package var exporters: [any ZoneExporter] = []
+  /// What `ready` asks, by plugin name.
+  package var readinessChecks: [ReadinessCheck] = []
+  /// The addresses that `ready` serves on, and where the Corefile says so.
+  package var readyAddresses: [String: Token] = [:]
+  /// Warnings and errors, in the order found.
+  package var diagnostics: [Diagnostic] = []
+  /// Workers that will read; plugins size per-worker state by it.
+  package let workerCount: Int
+  /// Where plugins write what people should read.
+  package let log: any LogSink
+
+  /// An empty set-up.
+  package init(workerCount: Int, log: any LogSink) {
+    self.workerCount = workerCount
+    self.log = log
+  }
+}
+
+/// The set-up of one server block.
+package struct BlockSetup {
+  /// The block as parsed.
+  package let block: ServerBlock
+  /// The block's zones, absolute and in lower case.
+  package let zones: [DomainName]
+  /// Addresses and interfaces of `bind`, with what to leave out; empty is every address.
+  package var bindings: [Token] = []
+  /// Addresses and interfaces that `bind`'s `except` leaves out.
+  package var bindingExceptions: [Token] = []
+  /// `debug` is on.
+  package var isDebug = false
+  /// The handlers' factories, top first.
+  package var factories: [(Handler?) -> Handler] = []
+
+  /// An empty set-up for `block`.
+  package init(block: ServerBlock, zones: [DomainName]) {
+    self.block = block
+    self.zones = zones
+  }
+}
+
+/// Something that runs beside the workers for as long as the server does.
+package struct Part: Sendable {
+  /// For messages.
+  package let name: String
+  /// Done once, before the workers start, in Corefile order; an error ends the start.
+  package let prepare: @Sendable (StartMode) async throws -> Void
+  /// Runs until cancelled.
+  package let run: @Sendable () async throws -> Void
+
+  /// A part; either half may be empty.
+  package init(
+    name: String,
+    prepare: @escaping @Sendable (StartMode) async throws -> Void = { _ in },
+    run: @escaping @Sendable () async throws -> Void = {}
+  ) {
+    self.name = name
+    self.prepare = prepare
+    self.run = run
+  }
+}
+
+/// A plugin that can list its authoritative zones.
+package protocol ZoneExporter: Sendable {
+  /// The zones, in the Corefile's order.
+  var zones: [DomainName] { get }
+  /// Every record of one of `zones`, in no particular order.
+  func records(of zone: DomainName) -> [ResourceRecord]
+}
+
+/// One plugin's answer to "may queries come?".
+package struct ReadinessCheck: Sendable {
+  /// The plugin's name, as `ready` prints it.
+  package let name: String
+  /// Whether the plugin can answer.
+  package let isReady: @Sendable () -> Bool
+
+  /// A named check.
+  package init(name: String, isReady: @escaping @Sendable () -> Bool) {
+    self.name = name
+    self.isReady = isReady
+  }
+}
+
+/// Where log lines go. Writing never blocks a worker: what cannot be taken is dropped and counted.
+package protocol LogSink: Sendable {
+  /// Takes one line at a level, without its line end.
+  func write(_ level: LogLevel, _ line: String)
+  /// From now on debug lines are written too.
+  func allowDebug()
+}
+
+/// CoreDNS's log levels.
+package enum LogLevel: String, Sendable {
+  /// Only with `debug`.
+  case debug = "DEBUG"
+  /// Query log and state.
+  case info = "INFO"
+  /// Something to look at.
+  case warning = "WARNING"
+  /// Something failed.
+  case error = "ERROR"
+}
+
+/// What a start is for.
+package enum StartMode: Sendable {
+  /// To serve: nothing waits longer than its start-up timeout, and changes are followed.
+  case serve
+  /// To read everything once, whole, and end.
+  case once
+}
+
+/// Something that keeps the server from starting: one line for a person.
+package struct StartError: Error, Sendable, CustomStringConvertible {
+  /// The line.
+  package let description: String
+
+  /// An error with its line.
+  package init(_ description: String) {
+    self.description = description
+  }
+}

@@ -1,0 +1,13 @@
+import Corefile
+import PluginChain
+
+extension Debug {
+  /// `debug`.
+  package static let definition = PluginDefinition("debug") {
+    (directive, block, setup) throws(Diagnostic) in
+    try directive.requireArguments(0...0)
+    try directive.requireNoOptions()
+    block.isDebug = true
+    setup.log.allowDebug()
+  }
+}

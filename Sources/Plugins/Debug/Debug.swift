@@ -1,0 +1,2 @@
+/// `debug`: debug messages are written too. It has no handler.
+package enum Debug {}

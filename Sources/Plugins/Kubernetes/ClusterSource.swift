@@ -1,0 +1,147 @@
+import Cluster
+import Corefile
+import DNSWire
+import Glibc
+import PluginChain
+import RecordStore
+import Sockets
+import Synchronization
+
+/// What feeds a `kubernetes` block: reads the manifests, then follows them, and keeps the store up
+/// to date. The one writer of its store.
+final class ClusterSource: ZoneExporter {
+  /// The store's owner; `nil` when there is no address space for it.
+  let records: ClusterRecords?
+  private let configuration: KubernetesConfiguration
+  private let log: any LogSink
+  private let manifests = Mutex<ManifestSource?>(nil)
+
+  /// A source that has read nothing. `bindings` are `bind`'s addresses, for the NS record.
+  init(_ configuration: KubernetesConfiguration, bindings: [String], log: any LogSink) {
+    self.configuration = configuration
+    self.log = log
+    var options = configuration.options
+    options.serverAddresses = Self.serverAddresses(bindings)
+    records = ClusterRecords(options: options, now: Self.now())
+  }
+
+  /// Whether the first full picture is published.
+  var isReady: Bool {
+    guard let records else { return false }
+    let snapshot = records.store.enter(reader: Self.reader)
+    defer { records.store.leave(reader: Self.reader) }
+    return snapshot.isReady
+  }
+
+  /// Reader numbers behind the workers': readiness and dumps. Both only ever run one at a time.
+  private static let reader = Quiescence.readerCountMax - 1
+  private static let exportReader = Quiescence.readerCountMax - 2
+
+  /// Seconds since 1970: the serial's clock.
+  private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
+
+  /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them.
+  private static func serverAddresses(_ bindings: [String]) -> [IPAddress] {
+    let own = InterfaceAddress.all().filter { entry in
+      bindings.isEmpty || bindings.contains(entry.interface)
+    }
+    let named = bindings.compactMap { IPAddress(text: $0) }
+    let all = own.filter { !$0.isLoopback }.map { Self.plain($0.address) } + named
+    return all.filter { address in
+      address.family == .v4
+        ? address.v4Value >> 24 != 127 : address != IPAddress(v6High: 0, low: 1)
+    }
+  }
+
+  private static func plain(_ address: SocketAddress) -> IPAddress {
+    address.isV6
+      ? IPAddress(v6High: address.high, low: address.low)
+      : IPAddress(v4: UInt32(truncatingIfNeeded: address.high >> 32))
+  }
+
+  // MARK: - Starting and following
+
+  /// Reads everything. Serving waits no longer than `startup_timeout`: then queries are answered
+  /// SERVFAIL until the picture is whole.
+  func prepare(_ mode: StartMode) async throws {
+    let source: ManifestSource
+    do throws(ManifestProblem) {
+      source = try ManifestSource(paths: configuration.manifests)
+    } catch {
+      throw StartError(error.description)
+    }
+    manifests.withLock { $0 = source }
+    let loading = Task.detached { [self] in try load(source) }
+    guard mode == .serve else { return try await loading.value }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await loading.value }
+      group.addTask { [configuration] in try await Task.sleep(for: configuration.startupTimeout) }
+      try await group.next()
+      group.cancelAll()
+    }
+    if !isReady {
+      log.write(.warning, "plugin/kubernetes: starting before the manifests are loaded")
+    }
+  }
+
+  private func load(_ source: ManifestSource) throws {
+    let round = source.load()
+    if let missing = round.problems.first(where: { $0.severity == .error }), round.changes.isEmpty {
+      throw StartError(missing.description)
+    }
+    publish(round)
+  }
+
+  /// Follows the manifests until cancelled.
+  func run() async {
+    guard let source = manifests.withLock({ $0 }) else { return }
+    _ = source.follow { [self] round in publish(round) }
+    // Woken by cancellation alone.
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    source.stop()
+  }
+
+  private func publish(_ round: ManifestRound) {
+    for problem in round.problems {
+      let level: LogLevel = problem.severity == .error ? .error : .warning
+      log.write(level, "plugin/kubernetes: \(problem)")
+    }
+    do throws(StoreError) {
+      try records?.apply(round.changes, now: Self.now())
+    } catch {
+      log.write(.error, "plugin/kubernetes: the record store is full; the last change is not served")
+    }
+  }
+
+  // MARK: - Exporting
+
+  var zones: [DomainName] { configuration.zones }
+
+  func records(of zone: DomainName) -> [ResourceRecord] {
+    guard let records,
+      let storeZone = configuration.storeZones.first(where: { $0.zone == zone })?.storeZone
+    else { return [] }
+    let snapshot = records.store.enter(reader: Self.exportReader)
+    defer { records.store.leave(reader: Self.exportReader) }
+    guard snapshot.isReady else { return [] }
+    var result = [startOfAuthority(zone, snapshot.serial)]
+    snapshot.forEachName(zone: storeZone) { name, sets in
+      guard let owner = DomainName(wire: name + zone.wire) else { return }
+      for set in sets { result += set.records(owner: owner, zone: zone) }
+    }
+    return result
+  }
+
+  private func startOfAuthority(_ zone: DomainName, _ serial: UInt32) -> ResourceRecord {
+    func name(_ labels: [String]) -> [UInt8] {
+      labels.flatMap { [UInt8(truncatingIfNeeded: $0.utf8.count)] + Array($0.utf8) } + zone.wire
+    }
+    let ttl = configuration.options.ttl
+    let numbers = [serial, 7200, 1800, 86_400, ttl].flatMap { number in
+      (0..<4).reversed().map { UInt8(truncatingIfNeeded: number >> UInt32($0 * 8)) }
+    }
+    return ResourceRecord(
+      owner: zone, type: .soa, ttl: min(ttl, Kubernetes.negativeTTLMax),
+      data: name(["ns", "dns"]) + name(["hostmaster"]) + numbers)
+  }
+}

@@ -1,0 +1,33 @@
+import Cluster
+import Corefile
+import DNSWire
+import PluginChain
+import Sockets
+
+extension Kubernetes {
+  /// `kubernetes [ZONES...] { ... }`; docs/plugins/kubernetes.md lists the options.
+  package static let definition = PluginDefinition("kubernetes") {
+    (directive, block, setup) throws(Diagnostic) in
+    let configuration = try KubernetesConfiguration(directive, block)
+    let source = ClusterSource(
+      configuration, bindings: block.bindings.map(\.text), log: setup.log)
+    guard let records = source.records else {
+      throw directive.error("no address space for the record store")
+    }
+    let options = configuration.options
+    let zones = ServedZone.link(configuration.storeZones)
+    let handsOn = configuration.handsOn
+    block.factories.append { next in
+      Kubernetes(
+        records: records, zones: zones, handsOn: handsOn, options: options, next: next)
+    }
+    setup.parts.append(
+      Part(
+        name: "kubernetes",
+        prepare: { mode in try await source.prepare(mode) },
+        run: { await source.run() }))
+    setup.exporters.append(source)
+    setup.readinessChecks.append(
+      ReadinessCheck(name: "kubernetes") { source.isReady })
+  }
+}

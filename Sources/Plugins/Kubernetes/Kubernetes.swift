@@ -1,0 +1,293 @@
+import Cluster
+import DNSWire
+import PluginChain
+import RecordStore
+
+/// `kubernetes`: answers the zones of a cluster from its record store.
+///
+/// Everything is answered from one snapshot of the store, synchronously and without allocation.
+/// A name exists for every type or for none; until the store is ready, nothing is answered and
+/// nothing falls through.
+final class Kubernetes: Handler, @unchecked Sendable {
+  private let records: ClusterRecords
+  private let zones: ServedZone?
+  private let handsOn: ZoneSet
+  private let answersAnyPodAddress: Bool
+  private let ttl: UInt32
+
+  /// Aliases followed in one answer, as CoreDNS.
+  static let aliasCountMax = 10
+  /// TTL of the SOA record, at most: how long a negative answer may be kept (RFC 2308 §3).
+  static let negativeTTLMax: UInt32 = 300
+
+  init(
+    records: ClusterRecords, zones: ServedZone?, handsOn: ZoneSet, options: RecordOptions,
+    next: Handler?
+  ) {
+    self.records = records
+    self.zones = zones
+    self.handsOn = handsOn
+    answersAnyPodAddress = options.pods == .insecure
+    ttl = options.ttl
+    super.init(next: next)
+  }
+
+  override func query(_ exchange: inout Exchange) -> Outcome {
+    guard let zone = zones?.match(exchange.name) else { return passOn(&exchange) }
+    let snapshot = records.store.enter(reader: exchange.worker)
+    let found = respond(&exchange, zone, snapshot)
+    records.store.leave(reader: exchange.worker)
+    return found ? answered(&exchange) : passOn(&exchange)
+  }
+
+  /// Writes the reply; `false` when the query is to fall through, with nothing written.
+  private func respond(
+    _ exchange: inout Exchange, _ zone: ServedZone, _ snapshot: Snapshot
+  ) -> Bool {
+    guard snapshot.isReady else {
+      exchange.fail(.serverFailure, .notReady, "the cluster's records are not loaded yet")
+      return true
+    }
+    exchange.reply.isAuthoritative = true
+    let relativeLength = exchange.name.octetCount &- zone.octetCount
+    let zoneOffset = WireLimits.headerOctetCount &+ relativeLength
+    if relativeLength == 0, exchange.type == .soa {
+      appendStartOfAuthority(&exchange.reply, zoneOffset, snapshot.serial, .answer)
+      return true
+    }
+    switch lookUp(exchange.name, zone, snapshot) {
+    case .name(let name):
+      let names = ReplyNames(
+        owner: WireLimits.headerOctetCount, zone: zoneOffset, zoneLength: zone.octetCount)
+      answer(&exchange, name, names, snapshot)
+    case .address(let address):
+      answer(&exchange, address, WireLimits.headerOctetCount, zoneOffset, snapshot)
+    case .missing:
+      if handsOn.covers(exchange.name) {
+        exchange.reply.isAuthoritative = false
+        return false
+      }
+      exchange.reply.responseCode = .nameError
+      appendStartOfAuthority(&exchange.reply, zoneOffset, snapshot.serial, .authority)
+    }
+    return true
+  }
+
+  // MARK: - Answers
+
+  /// Answers from a name that exists.
+  private func answer(
+    _ exchange: inout Exchange, _ name: NameReader, _ names: ReplyNames, _ snapshot: Snapshot
+  ) {
+    let type = exchange.type
+    if let set = type == .any ? name.smallestSet() : name.set(type) {
+      // RFC 8482 §4.1: one RRset is answer enough to ANY.
+      set.append(to: &exchange.reply, names: names, rotation: exchange.rotation)
+    } else if let alias = name.set(.cname) {
+      let targetOffset = exchange.reply.count &+ 12
+      alias.append(to: &exchange.reply, names: names, rotation: 0)
+      if !exchange.reply.isTruncated {
+        follow(&exchange, from: name.identity, targetOffset, snapshot)
+      }
+    } else {
+      appendStartOfAuthority(&exchange.reply, names.zone, snapshot.serial, .authority)
+    }
+  }
+
+  /// Answers from an address that a pod's name spells; there are no other types.
+  private func answer(
+    _ exchange: inout Exchange, _ address: IPAddress, _ owner: Int, _ zone: Int,
+    _ snapshot: Snapshot
+  ) {
+    let type: RRType = address.family == .v4 ? .a : .aaaa
+    guard exchange.type == type || exchange.type == .any else {
+      appendStartOfAuthority(&exchange.reply, zone, snapshot.serial, .authority)
+      return
+    }
+    exchange.reply.beginRecord()
+    exchange.reply.appendPointerOwned(owner, type, ttl: ttl, dataLength: address.octetCount)
+    for index in 0..<address.octetCount { exchange.reply.append8(address.octet(index)) }
+    _ = exchange.reply.endRecord(.answer)
+  }
+
+  /// Follows an alias (RFC 1034 §3.6.2) inside of this plugin's zones. The code of the last name
+  /// decides (RFC 6604 §3). A target elsewhere, a loop, or too many aliases end the chain where it
+  /// is.
+  private func follow(
+    _ exchange: inout Exchange, from first: Int, _ offset: Int, _ snapshot: Snapshot
+  ) {
+    var seen = InlineArray<10, Int>(repeating: 0)
+    seen[0] = first
+    var owner = offset
+    var target = QueryName()
+    for count in 1...Self.aliasCountMax {
+      let end = exchange.reply.withOctets { target.parse($0, at: owner) }
+      guard end != nil, owner <= WireLimits.pointerOffsetMax, let zone = zones?.match(target) else {
+        return
+      }
+      let zoneOffset = owner &+ target.octetCount &- zone.octetCount
+      let names = ReplyNames(owner: owner, zone: zoneOffset, zoneLength: zone.octetCount)
+      switch lookUp(target, zone, snapshot) {
+      case .missing:
+        exchange.reply.responseCode = .nameError
+        appendStartOfAuthority(&exchange.reply, zoneOffset, snapshot.serial, .authority)
+        return
+      case .address(let address):
+        return answer(&exchange, address, owner, zoneOffset, snapshot)
+      case .name(let name):
+        for index in 0..<count where index < 10 && seen[index] == name.identity { return }
+        if let set = name.set(exchange.type) {
+          return set.append(to: &exchange.reply, names: names, rotation: exchange.rotation)
+        }
+        guard let alias = name.set(.cname) else {
+          return appendStartOfAuthority(
+            &exchange.reply, zoneOffset, snapshot.serial, .authority)
+        }
+        if count < 10 { seen[count] = name.identity }
+        owner = exchange.reply.count &+ 12
+        alias.append(to: &exchange.reply, names: names, rotation: 0)
+        if exchange.reply.isTruncated { return }
+      }
+    }
+  }
+
+  /// SOA, all names in it pointing to the zone's name at `zone`: `ns.dns.ZONE hostmaster.ZONE`.
+  private func appendStartOfAuthority(
+    _ reply: inout ReplyWriter, _ zone: Int, _ serial: UInt32, _ section: ReplyWriter.Section
+  ) {
+    let pointer = UInt16(truncatingIfNeeded: 0xC000 | zone)
+    reply.beginRecord()
+    reply.appendPointerOwned(
+      zone, .soa, ttl: min(ttl, Self.negativeTTLMax), dataLength: 42)
+    reply.append32(0x026E_7303)  // 2 n s 3
+    reply.append16(0x646E)  // d n
+    reply.append8(0x73)  // s
+    reply.append16(pointer)
+    reply.append32(0x0A68_6F73)  // 10 h o s
+    reply.append32(0x746D_6173)  // t m a s
+    reply.append16(0x7465)  // t e
+    reply.append8(0x72)  // r
+    reply.append16(pointer)
+    reply.append32(serial)
+    reply.append32(7200)
+    reply.append32(1800)
+    reply.append32(86_400)
+    reply.append32(ttl)
+    _ = reply.endRecord(section)
+  }
+
+  // MARK: - Looking up
+
+  /// What a name of our zones stands for.
+  private enum Lookup {
+    /// A name in the store.
+    case name(NameReader)
+    /// A pod's name, spelling its address.
+    case address(IPAddress)
+    /// Nothing.
+    case missing
+  }
+
+  private func lookUp(
+    _ name: borrowing QueryName, _ zone: ServedZone, _ snapshot: Snapshot
+  ) -> Lookup {
+    let length = name.octetCount &- zone.octetCount
+    if let found = snapshot.find(
+      name.octets.span.extracting(0..<max(0, length)), zone: zone.storeZone)
+    {
+      return .name(found)
+    }
+    guard zone.storeZone == 0 else { return .missing }
+    switch name.labelCount &- zone.labelCount {
+    case 3 where answersAnyPodAddress: return lookUpPod(name, length, snapshot)
+    case 5: return lookUpPort(name, length, snapshot)
+    default: return .missing
+    }
+  }
+
+  /// `ADDRESS.NAMESPACE.pod`: exists when the namespace does and the label is an address.
+  private func lookUpPod(
+    _ name: borrowing QueryName, _ length: Int, _ snapshot: Snapshot
+  ) -> Lookup {
+    let last = name.offset(ofLabel: 2)
+    guard length &- last == 4, name.octets[(last &+ 1) & 0xFF] == UInt8(ascii: "p"),
+      name.octets[(last &+ 2) & 0xFF] == UInt8(ascii: "o"),
+      name.octets[(last &+ 3) & 0xFF] == UInt8(ascii: "d"),
+      snapshot.find(
+        name.octets.span.extracting(name.offset(ofLabel: 1)..<length), zone: 0) != nil,
+      let address = AddressNames.address(podLabel: name.label(0))
+    else { return .missing }
+    return .address(address)
+  }
+
+  /// `PORT.PROTOCOL.SERVICE.NAMESPACE.svc` without one underscore or both: the same as with them,
+  /// as CoreDNS reads it. Looks again only when the second label can be a protocol.
+  private func lookUpPort(
+    _ name: borrowing QueryName, _ length: Int, _ snapshot: Snapshot
+  ) -> Lookup {
+    let underscore = UInt8(ascii: "_")
+    let second = name.offset(ofLabel: 1)
+    let third = name.offset(ofLabel: 2)
+    let portIsBare = name.octets[1] != underscore
+    let protocolIsBare = name.octets[(second &+ 1) & 0xFF] != underscore
+    guard portIsBare || protocolIsBare, third &- second <= 6, length <= 250 else { return .missing }
+    var full = InlineArray<256, UInt8>(repeating: 0)
+    var count = 0
+    for (start, end, isBare) in [(0, second, portIsBare), (second, third, protocolIsBare)] {
+      full[count & 0xFF] = name.octets[start & 0xFF] &+ (isBare ? 1 : 0)
+      count &+= 1
+      if isBare {
+        full[count & 0xFF] = underscore
+        count &+= 1
+      }
+      for index in (start &+ 1)..<max(end, start &+ 1) {
+        full[count & 0xFF] = name.octets[index & 0xFF]
+        count &+= 1
+      }
+    }
+    for index in third..<max(length, third) {
+      full[count & 0xFF] = name.octets[index & 0xFF]
+      count &+= 1
+    }
+    guard let found = snapshot.find(full.span.extracting(0..<min(count, 255)), zone: 0) else {
+      return .missing
+    }
+    return .name(found)
+  }
+}
+
+/// A zone that the plugin serves, linked, the longest first.
+final class ServedZone: Sendable {
+  private let wire: [UInt8]
+  /// Labels of the zone's name.
+  let labelCount: Int
+  /// Octets of the zone's name, root included.
+  let octetCount: Int
+  /// The zone of the store that holds its names.
+  let storeZone: Int
+  private let next: ServedZone?
+
+  private init(_ zone: DomainName, storeZone: Int, next: ServedZone?) {
+    wire = zone.lowercased.wire
+    labelCount = zone.labelCount
+    octetCount = zone.wire.count
+    self.storeZone = storeZone
+    self.next = next
+  }
+
+  /// Links zones with their numbers in the store.
+  static func link(_ zones: [(zone: DomainName, storeZone: Int)]) -> ServedZone? {
+    var first: ServedZone?
+    for entry in zones.sorted(by: { $0.zone.labelCount < $1.zone.labelCount }) {
+      first = ServedZone(entry.zone, storeZone: entry.storeZone, next: first)
+    }
+    return first
+  }
+
+  /// The longest zone that holds `name`.
+  func match(_ name: borrowing QueryName) -> ServedZone? {
+    let octets = wire
+    if name.isAtOrBelow(octets.span, labelCount: labelCount) { return self }
+    return next?.match(name)
+  }
+}

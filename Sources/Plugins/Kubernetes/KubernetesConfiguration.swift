@@ -1,0 +1,140 @@
+import Cluster
+import Corefile
+import DNSWire
+import PluginChain
+
+/// A `kubernetes` directive, read and checked.
+struct KubernetesConfiguration {
+  /// Options that change answers.
+  var options = RecordOptions()
+  /// All zones, in the order given.
+  let zones: [DomainName]
+  /// Which names go on to the next plugin.
+  var handsOn = ZoneSet.none
+  /// `manifests`: files and folders.
+  var manifests: [String] = []
+  /// How long the start waits for the first full picture.
+  var startupTimeout = Duration.seconds(5)
+
+  /// CoreDNS's options and ours, for suggestions.
+  private static let optionNames = [
+    "manifests", "ttl", "pods", "endpoint_pod_names", "namespaces", "namespace_labels", "labels",
+    "noendpoints", "ignore", "fallthrough", "startup_timeout", "endpoint", "tls", "kubeconfig",
+    "apiserver_qps", "apiserver_burst", "apiserver_max_inflight", "multicluster", "zonal",
+  ]
+
+  /// Reads the directive; the zones default to the server block's.
+  init(_ directive: Directive, _ block: BlockSetup) throws(Diagnostic) {
+    var zones: [DomainName] = []
+    for token in directive.arguments {
+      zones += try token.zones().compactMap { DomainName(text: $0) }
+    }
+    self.zones = unique(zones.isEmpty ? block.zones : zones)
+    guard let primary = self.zones.first(where: { !Self.isReverse($0) }) else {
+      throw directive.error(
+        "all zones are reverse zones; expected one that names can be put into, "
+          + "such as cluster.local")
+    }
+    options.primaryZone = primary.lowercased
+    options.reverseZones = self.zones.filter(Self.isReverse).map(\.lowercased)
+    for option in directive.options ?? [] { try read(option, of: directive) }
+    if manifests.isEmpty {
+      throw directive.error(
+        "kubernetes has no manifests, and the live API is not built yet: "
+          + "expected manifests PATH... in its block")
+    }
+  }
+
+  /// The plugin's zones with their numbers in the store: forward zones share number 0.
+  var storeZones: [(zone: DomainName, storeZone: Int)] {
+    zones.map { zone in
+      let index = options.reverseZones.firstIndex(of: zone.lowercased)
+      return (zone, index.map { $0 + 1 } ?? 0)
+    }
+  }
+
+  private static func isReverse(_ zone: DomainName) -> Bool {
+    ["in-addr.arpa.", "ip6.arpa."].compactMap { DomainName(text: $0) }
+      .contains { zone.isAtOrBelow($0) }
+  }
+
+  private mutating func read(_ option: Directive, of directive: Directive) throws(Diagnostic) {
+    switch option.name.text {
+    case "manifests":
+      try option.requireArguments(1...)
+      manifests += option.arguments.map(\.text)
+    case "ttl":
+      options.ttl = UInt32(try option.onlyArgument().integer(in: 0...3600))
+    case "pods":
+      let word = try option.onlyArgument().keyword(
+        among: RecordOptions.PodMode.allCases.map(\.rawValue))
+      options.pods = RecordOptions.PodMode(rawValue: word) ?? .disabled
+    case "endpoint_pod_names":
+      try option.requireArguments(0...0)
+      options.usesEndpointPodNames = true
+    case "noendpoints":
+      try option.requireArguments(0...0)
+      options.ignoresEndpoints = true
+    case "ignore":
+      _ = try option.onlyArgument().keyword(among: ["empty_service"])
+      options.ignoresEmptyServices = true
+    case "fallthrough": handsOn = try ZoneSet(parsing: option.arguments)
+    case "startup_timeout":
+      startupTimeout = try option.onlyArgument().duration(in: .zero ... .seconds(3600))
+    case "namespaces", "namespace_labels", "labels": try readFilter(option)
+    default: try readAPIOption(option, of: directive)
+    }
+    try option.requireNoOptions()
+  }
+
+  private mutating func readFilter(_ option: Directive) throws(Diagnostic) {
+    try option.requireArguments(1...)
+    switch option.name.text {
+    case "namespaces": options.namespaces.formUnion(option.arguments.map(\.text))
+    case "namespace_labels": options.namespaceSelector = try Self.selector(option)
+    default: options.selector = try Self.selector(option)
+    }
+    if !options.namespaces.isEmpty, options.namespaceSelector != nil {
+      throw option.error("namespaces and namespace_labels cannot both be set")
+    }
+  }
+
+  /// A label selector; its words may be spread over several arguments.
+  private static func selector(_ option: Directive) throws(Diagnostic) -> LabelSelector {
+    let text = option.arguments.map(\.text).joined(separator: " ")
+    do throws(SelectorProblem) {
+      return try LabelSelector(parsing: text)
+    } catch {
+      throw (option.arguments.first?.error("\(quotedForMessage(text)) is no label selector: \(error)")
+        ?? option.error("expected a label selector"))
+    }
+  }
+
+  /// Options of the live API: read and checked, so that a Corefile can be tried; they have no effect
+  /// on manifests.
+  private func readAPIOption(
+    _ option: Directive, of directive: Directive
+  ) throws(Diagnostic) {
+    switch option.name.text {
+    case "endpoint": _ = try option.onlyArgument()
+    case "tls": try option.requireArguments(3...3)
+    case "kubeconfig": try option.requireArguments(1...2)
+    case "apiserver_qps":
+      let token = try option.onlyArgument()
+      guard let rate = Double(token.text), rate.isFinite, rate >= 0 else {
+        throw token.error("found \(quotedForMessage(token.text)), expected a number of queries a second")
+      }
+    case "apiserver_burst", "apiserver_max_inflight":
+      _ = try option.onlyArgument().integer(in: 0...1_000_000)
+    case "multicluster", "zonal":
+      throw option.error("the option \(option.name.text) of kubernetes is not built yet")
+    default: throw directive.unknownOption(option, known: Self.optionNames)
+    }
+  }
+}
+
+/// The distinct elements, each where it was first.
+private func unique(_ list: [DomainName]) -> [DomainName] {
+  var seen = Set<DomainName>()
+  return list.filter { seen.insert($0).inserted }
+}

@@ -1,0 +1,123 @@
+import Corefile
+import PluginChain
+
+/// The order in which plugins see a query: CoreDNS's. The order of lines in a Corefile means
+/// nothing, and no plugin may care who stands above it.
+///
+/// A plugin that is not built yet says so: as an error where leaving it out could expose or change
+/// answers, as a warning where it is comfort or leads outwards (docs/decisions/0007).
+package let pluginOrder: [PluginEntry] = [
+  .notBuilt("root", .warning),
+  .notBuilt("metadata", .warning),
+  .notBuilt("geoip", .warning),
+  .notBuilt("cancel", .warning),
+  .notBuilt("proxyproto", .error),
+  .notBuilt("quic", .warning),
+  .notBuilt("grpc_server", .warning),
+  .notBuilt("https", .warning),
+  .notBuilt("https3", .warning),
+  .notBuilt("timeouts", .warning),
+  .notBuilt("multisocket", .warning),
+  .notBuilt("reload", .warning),
+  .notBuilt("nsid", .warning),
+  .built(Bufsize.definition),
+  .built(Bind.definition),
+  .built(Debug.definition),
+  .notBuilt("trace", .warning),
+  .built(Ready.definition),
+  .notBuilt("health", .warning),
+  .notBuilt("pprof", .warning),
+  .notBuilt("shed", .warning),
+  .notBuilt("prometheus", .warning),
+  .built(Errors.definition),
+  .built(Log.definition),
+  .notBuilt("dnstap", .warning),
+  .built(Local.definition),
+  .notBuilt("dns64", .error),
+  .notBuilt("any", .warning),
+  .notBuilt("chaos", .warning),
+  .built(Loadbalance.definition),
+  .notBuilt("tsig", .error),
+  .notBuilt("rewrite", .error),
+  .notBuilt("autopath", .warning),
+  .notBuilt("acl", .error),
+  .notBuilt("cache", .warning),
+  .notBuilt("header", .error),
+  .notBuilt("dnssec", .error),
+  .notBuilt("tls", .error),
+  .notBuilt("minimal", .warning),
+  .notBuilt("template", .error),
+  .notBuilt("transfer", .warning),
+  .notBuilt("hosts", .error),
+  .notBuilt("route53", .error),
+  .notBuilt("azure", .error),
+  .notBuilt("clouddns", .error),
+  .notBuilt("k8s_external", .error),
+  .built(Kubernetes.definition),
+  .notBuilt("file", .error),
+  .notBuilt("auto", .error),
+  .notBuilt("secondary", .error),
+  .notBuilt("etcd", .error),
+  .notBuilt("loop", .warning),
+  .notBuilt("forward", .warning),
+  .notBuilt("grpc", .warning),
+  .notBuilt("erratic", .error),
+  .built(Whoami.definition),
+  .notBuilt("on", .warning),
+  .notBuilt("sign", .error),
+  .notBuilt("view", .error),
+  .notBuilt("nomad", .error),
+]
+
+/// Old names of plugins, still read, with a warning.
+package let deprecatedPluginNames = ["proxy": "forward"]
+
+/// A place in the order.
+package enum PluginEntry: Sendable {
+  /// A plugin that works.
+  case built(PluginDefinition)
+  /// A CoreDNS plugin that is not there yet, and how severe its use is.
+  case notBuilt(String, Diagnostic.Severity)
+
+  /// The plugin's name in a Corefile.
+  package var name: String {
+    switch self {
+    case .built(let definition): definition.name
+    case .notBuilt(let name, _): name
+    }
+  }
+}
+
+/// How a plugin is set up from its directives.
+package struct PluginDefinition: Sendable {
+  /// Reads the directives of one server block; adds handlers, parts and the like to the set-up.
+  package typealias SetUp =
+    @Sendable ([Directive], inout BlockSetup, inout ServerSetup) throws(Diagnostic) -> Void
+
+  /// The plugin's name in a Corefile.
+  package let name: String
+  /// Whether a server block may name it more than once.
+  package let mayRepeat: Bool
+  /// Reads all directives of that name, at least one.
+  package let setUp: SetUp
+
+  /// A plugin that stands once in a server block.
+  package init(
+    _ name: String,
+    setUp: @escaping @Sendable (Directive, inout BlockSetup, inout ServerSetup)
+      throws(Diagnostic) -> Void
+  ) {
+    self.name = name
+    mayRepeat = false
+    self.setUp = { (directives, block, server) throws(Diagnostic) in
+      if let first = directives.first { try setUp(first, &block, &server) }
+    }
+  }
+
+  /// A plugin that may stand more than once.
+  package init(repeatable name: String, setUp: @escaping SetUp) {
+    self.name = name
+    mayRepeat = true
+    self.setUp = setUp
+  }
+}

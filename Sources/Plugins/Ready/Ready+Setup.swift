@@ -1,0 +1,54 @@
+import Corefile
+import PluginChain
+
+extension Ready {
+  /// `ready [ADDRESS]`, by default `:8181`. The endpoint itself is made when all server blocks are
+  /// set up, one an address: see `readyParts(_:)`.
+  package static let definition = PluginDefinition("ready") {
+    (directive, _, setup) throws(Diagnostic) in
+    try directive.requireArguments(0...1)
+    for option in directive.options ?? [] {
+      guard option.name.text == "monitor" else {
+        throw directive.unknownOption(option, known: ["monitor"])
+      }
+      let mode = try option.onlyArgument().keyword(among: ["until-ready", "continuously"])
+      if mode == "continuously" {
+        throw option.error("ready's monitor continuously is not built yet")
+      }
+    }
+    let address = directive.arguments.first?.text ?? ":8181"
+    if let token = directive.arguments.first, hostAndPort(address) == nil {
+      throw token.error("found \(quotedForMessage(address)), expected ADDRESS:PORT or :PORT")
+    }
+    if setup.readyAddresses[address] == nil { setup.readyAddresses[address] = directive.name }
+  }
+
+  /// The endpoints of a finished set-up, as parts to run.
+  package static func parts(_ setup: ServerSetup) -> [Part] {
+    setup.readyAddresses.keys.sorted().compactMap { address in
+      guard let (host, port) = hostAndPort(address) else { return nil }
+      let endpoint = Ready(checks: setup.readinessChecks)
+      return Part(
+        name: "ready",
+        run: {
+          do {
+            try await endpoint.run(host: host, port: port)
+          } catch is CancellationError {
+          } catch {
+            throw StartError("ready: cannot serve on \(address): \(error)")
+          }
+        })
+    }
+  }
+
+  /// `127.0.0.1:8181`, `[::1]:8181`, `localhost:8181` or `:8181` taken apart.
+  static func hostAndPort(_ text: String) -> (host: String, port: Int)? {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
+    else { return nil }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    if host.contains(":"), !text.hasPrefix("[") { return nil }
+    return (host.isEmpty ? "0.0.0.0" : host, port)
+  }
+}

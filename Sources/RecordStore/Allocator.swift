@@ -1,0 +1,56 @@
+/// Hands out blocks of an arena, the writer's side only: free lists by size, then fresh space.
+///
+/// Sizes up to 64 units (512 octets) have a list each; larger ones are rounded up to a quarter
+/// between powers of two, so that a freed block fits the next of its kind. Nothing is returned to
+/// the system: a relist reuses what it freed.
+struct Allocator {
+  private let arena: Arena
+  /// The first block of each free list; 0 is none. A free block starts with the next one's number.
+  private var freeLists: [UInt32] = Array(repeating: 0, count: 256)
+  /// The first unit never handed out. Unit 0 stays unused: reference 0 means nothing.
+  private var freshUnit = 1
+  private let unitCountMax: Int
+  /// Octets in blocks that are in use.
+  private(set) var usedOctetCount = 0
+
+  init(arena: Arena) {
+    self.arena = arena
+    // References lose one bit to the leaf mark in the trie.
+    unitCountMax = min(arena.view.octetCount / Arena.unitOctetCount, Int(UInt32.max >> 1))
+  }
+
+  /// The list that blocks of `units` belong to, and the units such a block really has.
+  static func sizeClass(_ units: Int) -> (list: Int, units: Int) {
+    if units <= 64 { return (max(units, 1), max(units, 1)) }
+    let magnitude = Int.bitWidth - 1 - (units - 1).leadingZeroBitCount
+    let quarter = 1 << (magnitude - 2)
+    let steps = (units - (1 << magnitude) + quarter - 1) / quarter
+    return (64 + (magnitude - 6) * 4 + steps, (1 << magnitude) + steps * quarter)
+  }
+
+  /// A block of at least `octets`; `nil` when the arena is full.
+  mutating func allocate(octets: Int) -> UInt32? {
+    let (list, units) = Self.sizeClass((octets + 7) / Arena.unitOctetCount)
+    guard list < freeLists.count else { return nil }
+    let head = freeLists[list]
+    if head != 0 {
+      freeLists[list] = arena.view.load32(Int(head) * Arena.unitOctetCount)
+      usedOctetCount += units * Arena.unitOctetCount
+      return head
+    }
+    guard freshUnit + units <= unitCountMax else { return nil }
+    let block = UInt32(truncatingIfNeeded: freshUnit)
+    freshUnit += units
+    usedOctetCount += units * Arena.unitOctetCount
+    return block
+  }
+
+  /// Takes back a block of `octets` that no reader can reach any more.
+  mutating func free(_ block: UInt32, octets: Int) {
+    let (list, units) = Self.sizeClass((octets + 7) / Arena.unitOctetCount)
+    guard block != 0, list < freeLists.count else { return }
+    arena.store32(freeLists[list], at: Int(block) * Arena.unitOctetCount)
+    freeLists[list] = block
+    usedOctetCount -= units * Arena.unitOctetCount
+  }
+}

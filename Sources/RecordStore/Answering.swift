@@ -1,0 +1,142 @@
+import DNSWire
+
+/// Where names of a reply stand that answers point to or copy.
+package struct ReplyNames {
+  /// The offset of the owner of the records being written; 12 is the question's name.
+  package var owner: Int
+  /// The offset of the zone's name, uncompressed, in the question: copied into SRV targets with the
+  /// client's own case.
+  package var zone: Int
+  /// Octets of the zone's name, root included.
+  package var zoneLength: Int
+
+  /// Offsets into one reply.
+  package init(owner: Int, zone: Int, zoneLength: Int) {
+    self.owner = owner
+    self.zone = zone
+    self.zoneLength = zoneLength
+  }
+}
+
+extension RRsetReader {
+  /// Writes the set's records to the answer section, and what belongs to them to the additional
+  /// section. Stops at the first record that does not fit, which sets TC. `rotation` chooses the
+  /// record that addresses start with, uniformly (`loadbalance`); 0 keeps the order.
+  package func append(to reply: inout ReplyWriter, names: ReplyNames, rotation: UInt32) {
+    switch type {
+    case .a: appendAddresses(to: &reply, names.owner, size: 4, rotation)
+    case .aaaa: appendAddresses(to: &reply, names.owner, size: 16, rotation)
+    case .srv, .ns: appendServices(to: &reply, names)
+    default: appendWhole(to: &reply, names.owner, rotation: type == .mx ? rotation : 0)
+    }
+  }
+
+  private func appendAddresses(
+    to reply: inout ReplyWriter, _ owner: Int, size: Int, _ rotation: UInt32
+  ) {
+    let (count, ttl, type, start) = (count, ttl, type, contentOffset)
+    var index = Self.start(rotation, count)
+    for _ in 0..<count {
+      reply.beginRecord()
+      reply.appendPointerOwned(owner, type, ttl: ttl, dataLength: size)
+      view.append(at: start &+ index &* size, length: size, to: &reply)
+      guard reply.endRecord(.answer) else { return }
+      index &+= 1
+      if index == count { index = 0 }
+    }
+  }
+
+  /// `rotation` scaled to 0 ..< `count` without division.
+  private static func start(_ rotation: UInt32, _ count: Int) -> Int {
+    Int((UInt64(rotation) &* UInt64(truncatingIfNeeded: count)) >> 32)
+  }
+
+  private func appendWhole(to reply: inout ReplyWriter, _ owner: Int, rotation: UInt32) {
+    let first = Self.start(rotation, count)
+    for pass in 0..<2 {
+      var offset = contentOffset
+      for index in 0..<count {
+        let length = Int(view.load16(offset))
+        if (index >= first) == (pass == 0) {
+          reply.beginRecord()
+          reply.appendPointerOwned(owner, type, ttl: ttl, dataLength: length)
+          view.append(at: offset &+ 2, length: length, to: &reply)
+          guard reply.endRecord(.answer) else { return }
+        }
+        offset &+= 2 &+ length
+      }
+      if first == 0 { return }
+    }
+  }
+
+  /// SRV records with their targets written out (RFC 2782 forbids compression there), then the
+  /// targets' addresses, whose owners point to where the targets stand. NS records are the same
+  /// without the three numbers before the target.
+  private func appendServices(to reply: inout ReplyWriter, _ names: ReplyNames) {
+    let answerStart = reply.count
+    let contentEnd = contentOffset &+ length
+    var offset = contentOffset
+    while offset < contentEnd {
+      let target = TargetReader(view: view, offset: offset)
+      for index in 0..<target.entryCount {
+        guard appendService(to: &reply, target, index, names) else { return }
+      }
+      guard target.octetCount > 0 else { return }
+      offset &+= target.octetCount
+    }
+    let front = type == .srv ? 18 : 12
+    var nameOffset = answerStart &+ front
+    offset = contentOffset
+    while offset < contentEnd {
+      let target = TargetReader(view: view, offset: offset)
+      let nameLength = target.nameLength &+ names.zoneLength
+      guard appendAddresses(of: target, to: &reply, nameOffset, nameLength) else { return }
+      nameOffset &+= target.entryCount &* (front &+ nameLength)
+      offset &+= target.octetCount
+    }
+  }
+
+  private func appendService(
+    to reply: inout ReplyWriter, _ target: TargetReader, _ index: Int, _ names: ReplyNames
+  ) -> Bool {
+    let entry = target.entriesOffset &+ index &* 4
+    let numbers = type == .srv ? 6 : 0
+    reply.beginRecord()
+    reply.appendPointerOwned(
+      names.owner, type, ttl: ttl, dataLength: numbers &+ target.nameLength &+ names.zoneLength)
+    if numbers > 0 {
+      reply.append16(0)
+      reply.append16(view.load16(entry))
+      reply.append16(view.load16(entry &+ 2))
+    }
+    view.append(at: target.nameOffset, length: target.nameLength, to: &reply)
+    reply.appendCopy(ofReplyAt: names.zone, length: names.zoneLength)
+    return reply.endRecord(.answer)
+  }
+
+  private func appendAddresses(
+    of target: TargetReader, to reply: inout ReplyWriter, _ nameOffset: Int, _ nameLength: Int
+  ) -> Bool {
+    let total = target.v4Count &+ target.v6Count
+    for index in 0..<total {
+      let isV4 = index < target.v4Count
+      let size = isV4 ? 4 : 16
+      let source = isV4
+        ? target.v4Offset &+ index &* 4 : target.v6Offset &+ (index &- target.v4Count) &* 16
+      let type: RRType = isV4 ? .a : .aaaa
+      reply.beginRecord()
+      if nameOffset <= WireLimits.pointerOffsetMax {
+        reply.appendPointerOwned(nameOffset, type, ttl: ttl, dataLength: size)
+      } else {
+        reply.appendCopy(ofReplyAt: nameOffset, length: nameLength)
+        reply.append16(type.rawValue)
+        reply.append16(RRClass.internet.rawValue)
+        reply.append32(ttl)
+        reply.append16(UInt16(truncatingIfNeeded: size))
+      }
+      view.append(at: source, length: size, to: &reply)
+      guard reply.endRecord(.additional) else { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,138 @@
+import DNSWire
+
+/// A running edit: changes to names, made on a working copy that readers do not see.
+///
+/// Names are relative to a zone: folded labels in wire form, no root octet; empty is the apex.
+/// Names above a name come and go by themselves, so that empty non-terminals exist exactly as long
+/// as something is below them (RFC 8020, RFC 4592 §2.2.2).
+package struct StoreEdit {
+  var writer: Writer
+  /// Something is to be published.
+  private(set) var hasChanges = false
+  /// An answer changed: the serial must move.
+  private(set) var answersMoved = false
+  /// Child counts as they were, to be put back when the edit fails.
+  private var countsBefore: [(leaf: UInt32, count: UInt32)] = []
+
+  init(writer: Writer) {
+    self.writer = writer
+  }
+
+  private var view: ArenaView { writer.trie.arena.view }
+
+  private func find(_ name: [UInt8], zone: Int) -> LeafReader? {
+    let reference = reference(name, zone: zone)
+    return reference == 0 ? nil : LeafReader(view, reference: reference)
+  }
+
+  private func reference(_ name: [UInt8], zone: Int) -> UInt32 {
+    TrieReader(view: view, key: writer.trie.key).find(name.span, root: writer.roots[zone])
+  }
+
+  /// Whether the store has answers: the first full picture was loaded.
+  package var isReady: Bool {
+    get { writer.isReady }
+    set {
+      hasChanges = hasChanges || newValue != writer.isReady
+      writer.isReady = newValue
+    }
+  }
+
+  /// Gives `name` exactly these sets; equal ones are no change. An empty list declares a name that
+  /// exists and has nothing.
+  package mutating func set(_ name: [UInt8], zone: Int, _ sets: [RRset]) throws(StoreError) {
+    guard writer.roots.indices.contains(zone), name.count < WireLimits.nameOctetCountMax else {
+      return
+    }
+    let old = find(name, zone: zone)
+    if let old, old.isDeclared == sets.isEmpty, old.sets() == sets { return }
+    if old == nil { try addChild(toParentOf: name, zone: zone) }
+    try replace(
+      name, zone: zone, sets, isDeclared: sets.isEmpty, childCount: old?.childCount ?? 0)
+  }
+
+  /// Takes all of `name`'s sets away; the name itself goes when nothing is below it.
+  package mutating func remove(_ name: [UInt8], zone: Int) throws(StoreError) {
+    guard writer.roots.indices.contains(zone) else { return }
+    let leaf = reference(name, zone: zone)
+    if leaf == 0 { return }
+    let old = LeafReader(view, reference: leaf)
+    let childCount = old.childCount
+    if childCount > 0 {
+      if old.setCount == 0, !old.isDeclared { return }
+      return try replace(name, zone: zone, [], isDeclared: false, childCount: childCount)
+    }
+    try delete(leaf, name, zone: zone)
+  }
+
+  /// The sets of `name` as this edit sees them; empty when it does not exist.
+  package func sets(_ name: [UInt8], zone: Int) -> [RRset] {
+    guard writer.roots.indices.contains(zone) else { return [] }
+    return find(name, zone: zone)?.sets() ?? []
+  }
+
+  // MARK: - Leaves
+
+  private mutating func replace(
+    _ name: [UInt8], zone: Int, _ sets: [RRset], isDeclared: Bool, childCount: UInt32
+  ) throws(StoreError) {
+    let encoded = LeafEncoder(
+      name: name, sets: sets, isDeclared: isDeclared, childCount: childCount
+    ).octets
+    guard let leaf = writer.trie.allocator.allocate(octets: encoded.count) else { throw .full }
+    writer.trie.arena.store(encoded, at: Int(leaf) * Arena.unitOctetCount)
+    writer.roots[zone] = try writer.trie.inserting(leaf, into: writer.roots[zone])
+    noteMove()
+  }
+
+  private mutating func delete(_ leaf: UInt32, _ name: [UInt8], zone: Int) throws(StoreError) {
+    writer.roots[zone] = try writer.trie.removing(leaf, from: writer.roots[zone])
+    noteMove()
+    guard let parent = Self.parent(name) else { return }
+    let above = reference(parent, zone: zone)
+    if above == 0 { return }
+    let reader = LeafReader(view, reference: above)
+    let rest = reader.childCount &- 1
+    if rest == 0, reader.setCount == 0, !reader.isDeclared {
+      try delete(above, parent, zone: zone)
+    } else {
+      setChildCount(above, rest)
+    }
+  }
+
+  private mutating func noteMove() {
+    hasChanges = true
+    answersMoved = true
+  }
+
+  /// Counts a new name at its parent, which comes into being as an empty non-terminal if need be.
+  private mutating func addChild(toParentOf name: [UInt8], zone: Int) throws(StoreError) {
+    guard let parent = Self.parent(name) else { return }
+    let above = reference(parent, zone: zone)
+    if above != 0 {
+      setChildCount(above, LeafReader(view, reference: above).childCount &+ 1)
+      return
+    }
+    try addChild(toParentOf: parent, zone: zone)
+    try replace(parent, zone: zone, [], isDeclared: false, childCount: 1)
+  }
+
+  /// Readers never load this field, so it may change in a published leaf.
+  private mutating func setChildCount(_ leaf: UInt32, _ count: UInt32) {
+    countsBefore.append((leaf, LeafReader(view, reference: leaf).childCount))
+    writer.trie.arena.store32(count, at: Int(leaf) * Arena.unitOctetCount + 4)
+  }
+
+  /// Undoes `setChildCount`, for a failed edit.
+  func restoreChildCounts() {
+    for (leaf, count) in countsBefore.reversed() {
+      writer.trie.arena.store32(count, at: Int(leaf) * Arena.unitOctetCount + 4)
+    }
+  }
+
+  /// `name` without its first label; `nil` for the apex.
+  static func parent(_ name: [UInt8]) -> [UInt8]? {
+    guard let length = name.first, Int(length) < name.count else { return nil }
+    return Array(name.dropFirst(Int(length) + 1))
+  }
+}

@@ -1,0 +1,115 @@
+import PluginChain
+import Sockets
+
+/// One address to listen on and the server blocks behind it.
+package struct Listener: Sendable {
+  /// The address; port 0 takes a free one, the same for UDP and TCP.
+  package let address: SocketAddress
+  /// Which chain answers what.
+  package let routes: RouteTable
+  /// A failure to bind is no error: `::` on a machine without IPv6.
+  package let isOptional: Bool
+
+  /// A listener on `address`.
+  package init(_ address: SocketAddress, _ routes: RouteTable, isOptional: Bool = false) {
+    self.address = address
+    self.routes = routes
+    self.isOptional = isOptional
+  }
+}
+
+/// An address that could not be listened on.
+package struct ListenError: Error, Sendable {
+  /// The address.
+  package let address: SocketAddress
+  /// What the system said.
+  package let cause: SystemError
+}
+
+/// The running server: one worker a core, each with its own sockets on every address.
+package final class DNSServer: Sendable {
+  private let mailboxes: [Mailbox]
+  private let threads: [SystemThread]
+  /// The addresses bound, with their real ports.
+  package let addresses: [SocketAddress]
+
+  /// Binds everything, then starts the workers; when anything cannot be bound, nothing is left.
+  package init(
+    _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits()
+  ) throws(ListenError) {
+    var bound: [SocketAddress] = []
+    var mailboxes: [Mailbox] = []
+    var prepared: [WorkerBox] = []
+    for index in 0..<max(1, workerCount) {
+      var datagrams: [UDPService] = []
+      var streams: [TCPService] = []
+      for (number, listener) in listeners.enumerated() {
+        // Later workers share the first one's port.
+        var address = listener.address
+        if index > 0 {
+          guard let port = bound.indices.contains(number) ? bound[number].port : nil, port != 0
+          else { continue }
+          address.port = port
+        }
+        do throws(SystemError) {
+          let datagram = try UDPService(address, listener.routes)
+          address.port = datagram.socket.local.port
+          streams.append(try TCPService(address, listener.routes))
+          datagrams.append(datagram)
+          if index == 0 { bound.append(address) }
+        } catch {
+          guard listener.isOptional else { throw ListenError(address: address, cause: error) }
+          address.port = 0
+          if index == 0 { bound.append(address) }
+        }
+      }
+      do throws(SystemError) {
+        let mailbox = try Mailbox()
+        mailboxes.append(mailbox)
+        prepared.append(WorkerBox(try Worker(index: index, limits, mailbox, datagrams, streams)))
+      } catch {
+        throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
+      }
+    }
+    addresses = bound.filter { $0.port != 0 }
+    self.mailboxes = mailboxes
+    threads = try Self.start(prepared)
+  }
+
+  private static func start(_ workers: [WorkerBox]) throws(ListenError) -> [SystemThread] {
+    var threads: [SystemThread] = []
+    for (index, worker) in workers.enumerated() {
+      do throws(SystemError) {
+        threads.append(try SystemThread(name: "dns-\(index)") { worker.run() })
+      } catch {
+        throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
+      }
+    }
+    return threads
+  }
+
+  /// The mailbox of a worker, for whoever resumes queries that wait.
+  package func mailbox(worker: Int) -> Mailbox? {
+    mailboxes.indices.contains(worker) ? mailboxes[worker] : nil
+  }
+
+  /// Stops accepting, lets the last replies out, and returns when all workers have ended.
+  package func stop() {
+    for mailbox in mailboxes { mailbox.stop() }
+    for thread in threads { thread.join() }
+  }
+}
+
+/// Carries a worker to its thread. `@unchecked`: made on one thread, run on one other, and the
+/// start of a thread orders the two.
+private final class WorkerBox: @unchecked Sendable {
+  private var worker: Worker
+
+  init(_ worker: consuming Worker) {
+    self.worker = worker
+  }
+
+  func run() {
+    worker.run()
+  }
+}

@@ -1,0 +1,33 @@
+/// The bounds of the server, each with its reason. All are for one worker unless said.
+package struct ServerLimits: Sendable {
+  /// Datagrams taken, answered and sent with one system call each.
+  package var datagramBatchCount = 32
+  /// TCP connections; one more costs the one that has been idle longest.
+  package var connectionCountMax = 1024
+  /// TCP connections of one client address; one more costs its own longest idle one.
+  package var connectionsPerClientMax = 512
+  /// Octets of replies that one connection may leave unread before we stop reading from it.
+  package var connectionOutputOctetCountMax = 256 << 10
+  /// Octets in flight over all connections, queries being received and replies not yet taken: above
+  /// it, connections that do not take their replies are reset.
+  package var octetsInFlightMax = 64 << 20
+  /// How long a connection may be silent (RFC 7766 §6.2.3), in nanoseconds; as CoreDNS.
+  package var tcpIdleNanoseconds: UInt64 = 10_000_000_000
+  /// How long after connecting the first octet may take.
+  package var tcpFirstOctetNanoseconds: UInt64 = 3_000_000_000
+  /// How long a query may take from its first octet to its last.
+  package var tcpMessageNanoseconds: UInt64 = 3_000_000_000
+  /// How long a client may leave replies untaken.
+  package var tcpWriteNanoseconds: UInt64 = 5_000_000_000
+  /// Between two looks at the deadlines.
+  package var sweepMilliseconds: Int32 = 250
+  /// How long accepting rests when the process has no descriptor left.
+  package var acceptBackoffNanoseconds: UInt64 = 50_000_000
+  /// Queries that may wait at once; one more is answered SERVFAIL.
+  package var waitingCountMax = 4096
+  /// How long a query may wait: clients give up at five seconds.
+  package var waitingNanoseconds: UInt64 = 4_500_000_000
+
+  /// The defaults.
+  package init() {}
+}

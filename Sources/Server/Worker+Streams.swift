@@ -1,0 +1,197 @@
+import DNSWire
+import PluginChain
+import Sockets
+
+extension Worker {
+  // MARK: - Accepting
+
+  /// Takes waiting connections; makes room by closing the one that has been idle longest.
+  mutating func acceptConnections(_ index: Int, now: UInt64) {
+    let service = streamServices[index]
+    for _ in 0..<limits.datagramBatchCount {
+      do throws(SystemError) {
+        guard let (stream, peer) = try service.listener.accept() else { return }
+        admitConnection(stream, peer, service, now: now)
+      } catch {
+        // No descriptor left, or the client is gone already. UDP needs no new descriptor and goes
+        // on; accepting rests, so that the loop does not spin, and an idle connection gives way.
+        evictIdle(of: nil, now: now)
+        service.restsUntil = now &+ limits.acceptBackoffNanoseconds
+        try? poll.change(
+          service.listener.number, token: Token.listener | UInt64(index), interest: [])
+        return
+      }
+    }
+  }
+
+  private mutating func admitConnection(
+    _ stream: TCPStream, _ peer: SocketAddress, _ service: TCPService, now: UInt64
+  ) {
+    let client = TransportAddress(peer).address
+    if connectionCounts[client, default: 0] >= limits.connectionsPerClientMax {
+      evictIdle(of: client, now: now)
+    }
+    if connections.count >= limits.connectionCountMax { evictIdle(of: nil, now: now) }
+    guard connections.count < limits.connectionCountMax else {
+      stream.resetOnClose()
+      return
+    }
+    let number = nextConnection & ~Token.kindMask
+    nextConnection &+= 1
+    let connection = TCPConnection(
+      number: number, stream, service.routes, peer: peer,
+      state: TCPConnectionState(limits: limits, now: now))
+    guard
+      (try? poll.add(stream.number, token: Token.connection | number, interest: .read)) != nil
+    else { return }
+    connections[number] = connection
+    connectionCounts[client, default: 0] += 1
+  }
+
+  /// Closes the connection that has been idle longest, of one client or of all.
+  private mutating func evictIdle(of client: IPAddress?, now: UInt64) {
+    let candidates = connections.values.filter { client == nil || $0.client.address == client }
+    guard let oldest = candidates.min(by: { $0.state.idleSince < $1.state.idleSince }) else {
+      return
+    }
+    close(oldest, .aborted, now: now)
+  }
+
+  // MARK: - Serving
+
+  /// Reads what came, answers every whole message, writes what the client takes.
+  mutating func serveConnection(_ number: UInt64, _ readiness: Readiness) {
+    guard let connection = connections[number] else { return }
+    let now = monotonicNanoseconds()
+    if readiness.contains(.write) || !connection.state.pendingOutput.isEmpty {
+      guard flush(connection, now: now) else { return }
+    }
+    if !connection.state.isPaused, !connection.state.clientFinished {
+      guard receive(connection, now: now) else {
+        close(connection, .aborted, now: now)
+        return
+      }
+    }
+    guard answerMessages(connection, now: now) else {
+      close(connection, .aborted, now: now)
+      return
+    }
+    flush(connection, now: now)
+  }
+
+  /// Reads at most 64 KiB, so that one busy client does not keep the others waiting; `false` when
+  /// the connection is broken.
+  private mutating func receive(_ connection: TCPConnection, now: UInt64) -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    for _ in 0..<4 {
+      do throws(SystemError) {
+        guard let count = try connection.stream.read(into: &chunk, at: 0) else { return true }
+        if count == 0 {
+          connection.state.receivedEnd()
+          return true
+        }
+        connection.state.received(chunk[..<count], now: now)
+        if count < chunk.count { return true }
+      } catch {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Answers the whole messages received so far; `false` when one of them ends the connection.
+  private mutating func answerMessages(_ connection: TCPConnection, now: UInt64) -> Bool {
+    while let message = connection.state.nextMessage(now: now) {
+      if message.isEmpty { return false }
+      streamExchange.client = connection.client
+      streamExchange.server = connection.server
+      streamExchange.ticket = nextTicket
+      let input = connection.state.input
+      switch serve(input.span.extracting(message), &streamExchange, connection.routes) {
+      case .reply: streamExchange.reply.appendFramed(to: &connection.state.output)
+      case .silence: return false
+      case .parked(let chain):
+        guard canPark else {
+          refuseToPark(chain, &streamExchange)
+          streamExchange.reply.appendFramed(to: &connection.state.output)
+          continue
+        }
+        park(
+          streamExchange.replacedByFresh(), chain, .stream(connection: connection.number),
+          replyOctetCount: WireLimits.messageOctetCountMax)
+      }
+    }
+    connection.state.compact()
+    connection.state.queuedOutput(now: now)
+    return true
+  }
+
+  /// Writes pending output and sees to what the connection is watched for; `false` when that ended
+  /// it.
+  @discardableResult
+  mutating func flush(_ connection: TCPConnection, now: UInt64) -> Bool {
+    let state = connection.state
+    if !state.pendingOutput.isEmpty {
+      do throws(SystemError) {
+        let taken = try connection.stream.write(state.output, state.pendingOutput) ?? 0
+        if taken > 0 { connection.state.wrote(taken, now: now) }
+      } catch {
+        close(connection, .aborted, now: now)
+        return false
+      }
+    }
+    if let end = connection.state.end(now: now) {
+      close(connection, end, now: now)
+      return false
+    }
+    var interest: Readiness = []
+    if !connection.state.isPaused, !connection.state.clientFinished { interest.insert(.read) }
+    if !connection.state.pendingOutput.isEmpty { interest.insert(.write) }
+    if interest != connection.interest {
+      connection.interest = interest
+      try? poll.change(
+        connection.stream.number, token: Token.connection | connection.number, interest: interest)
+    }
+    return true
+  }
+
+  /// Ends a connection: with FIN when all is said, with a reset when it is cut off.
+  mutating func close(
+    _ connection: TCPConnection, _ end: TCPConnectionState.End, now: UInt64
+  ) {
+    guard connections.removeValue(forKey: connection.number) != nil else { return }
+    if end == .aborted, !connection.state.pendingOutput.isEmpty { connection.stream.resetOnClose() }
+    let client = connection.client.address
+    let rest = connectionCounts[client, default: 1] - 1
+    connectionCounts[client] = rest > 0 ? rest : nil
+    try? poll.remove(connection.stream.number)
+  }
+
+  // MARK: - Deadlines
+
+  /// Looks at every deadline, and at the sum of what is in flight.
+  mutating func sweep(now: UInt64) {
+    expireParked(now: now)
+    for (index, service) in streamServices.enumerated()
+    where service.restsUntil != 0 && now >= service.restsUntil {
+      service.restsUntil = 0
+      try? poll.change(
+        service.listener.number, token: Token.listener | UInt64(index),
+        interest: isStopping ? [] : .read)
+    }
+    var octetsInFlight = 0
+    for connection in connections.values {
+      if let end = connection.state.end(now: now) {
+        close(connection, end, now: now)
+      } else {
+        octetsInFlight += connection.state.octetCount
+      }
+    }
+    while octetsInFlight > limits.octetsInFlightMax,
+      let largest = connections.values.max(by: { $0.state.octetCount < $1.state.octetCount })
+    {
+      octetsInFlight -= largest.state.octetCount
+      close(largest, .aborted, now: now)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Corefile
+import DNSWire
+import Glibc
+import PluginChain
+import Plugins
+import Sockets
+
+/// A Corefile, read, parsed and set up; nothing is started.
+struct LoadedCorefile {
+  /// The file's name in messages.
+  let path: String
+  /// What plugins contributed.
+  let setup: ServerSetup
+  /// The server blocks.
+  let blocks: [BlockPlan]
+
+  /// Everything found, in the order of its place in the text.
+  var diagnostics: [Diagnostic] {
+    setup.diagnostics.enumerated().sorted { one, two in
+      let (left, right) = (one.element.position, two.element.position)
+      return (left.line, left.column, one.offset) < (right.line, right.column, two.offset)
+    }.map(\.element)
+  }
+
+  /// Whether the server can start from it.
+  var hasErrors: Bool { setup.diagnostics.contains { $0.severity == .error } }
+}
+
+/// CoreDNS's Corefile when there is none.
+private let defaultCorefile = ".\nwhoami\nlog\n"
+
+/// Reads `path`: a file, `stdin`, or `./Corefile` when `nil`, which may be missing.
+func loadCorefile(
+  _ path: String?, workerCount: Int, log: any LogSink
+) throws(StartError) -> LoadedCorefile {
+  let files = DiskFiles()
+  var name = path ?? "Corefile"
+  let text: String
+  if path == "stdin" || path == "-" {
+    text = readStandardInput()
+    name = "stdin"
+  } else {
+    do throws(FileProblem) {
+      text = try files.read(name)
+    } catch {
+      if path != nil || !isMissing(name) { throw StartError("\(name): \(error)") }
+      text = defaultCorefile
+      name = "built-in Corefile"
+    }
+  }
+  var environment: [String: String] = [:]
+  for entry in environmentEntries() {
+    guard let equals = entry.firstIndex(of: "=") else { continue }
+    environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+  }
+  let corefile = parseCorefile(text, file: name, environment: environment, files: files)
+  var setup = ServerSetup(workerCount: workerCount, log: log)
+  let blocks = setUpBlocks(corefile, &setup)
+  setup.parts += Ready.parts(setup)
+  return LoadedCorefile(path: name, setup: setup, blocks: blocks)
+}
+
+private func isMissing(_ path: String) -> Bool {
+  unsafe access(path, F_OK) != 0
+}
+
+private func environmentEntries() -> [String] {
+  var entries: [String] = []
+  var entry: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = unsafe environ
+  // SAFETY: environ is a list of C strings that ends with a null pointer.
+  while let text = unsafe entry.pointee {
+    unsafe entries.append(String(cString: text))
+    unsafe entry += 1
+  }
+  return entries
+}
+
+/// All of standard input, at most as much as a Corefile may be.
+private func readStandardInput() -> String {
+  var octets: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 65_536)
+  while octets.count <= CorefileLimits.fileByteCountMax {
+    let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+      unsafe read(STDIN_FILENO, buffer.baseAddress, buffer.count)
+    }
+    guard count > 0 else { break }
+    octets += chunk[..<count]
+  }
+  return String(decoding: octets, as: UTF8.self)
+}
+
+/// Writes a line to standard error.
+func complain(_ line: String) {
+  let octets = Array((line + "\n").utf8)
+  unsafe octets.withUnsafeBytes { buffer in
+    unsafe _ = write(STDERR_FILENO, buffer.baseAddress, buffer.count)
+  }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Corefile
+import DNSWire
+import Glibc
+import Logging
+import PluginChain
+import Plugins
+import Server
+import ServiceLifecycle
+import Sockets
+import UnixSignals
+
+/// `swiftlet [serve]`: reads the Corefile and serves until SIGTERM or SIGINT.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Serve (the default).")
+
+  @Option(
+    name: [.customLong("conf", withSingleDash: true), .customLong("conf")],
+    help: ArgumentHelp("Corefile to load, or stdin.", valueName: "file"))
+  var conf: String?
+
+  @Option(
+    name: [
+      .customLong("dns.port", withSingleDash: true), .customLong("dns.port"),
+      .customShort("p"), .customLong("p"),
+    ],
+    help: ArgumentHelp("Port of server blocks that name none.", valueName: "port"))
+  var port: UInt16 = 53
+
+  @Option(
+    name: [.customLong("pidfile", withSingleDash: true), .customLong("pidfile")],
+    help: ArgumentHelp("File to write the process ID to.", valueName: "file"))
+  var pidfile: String?
+
+  @Flag(
+    name: [.customLong("plugins", withSingleDash: true), .customLong("plugins")],
+    help: "List the plugins and end.")
+  var plugins = false
+
+  @Flag(
+    name: [.customLong("version", withSingleDash: true), .customLong("version")],
+    help: "Print the version and end.")
+  var version = false
+
+  @Flag(
+    name: [.customLong("quiet", withSingleDash: true), .customLong("quiet")],
+    help: "Do not print what is served at start.")
+  var quiet = false
+
+  func run() async throws {
+    if version {
+      print("Swiftlet-\(Swiftlet.version)")
+      return
+    }
+    if plugins {
+      for entry in pluginOrder {
+        if case .built(let definition) = entry { print("dns.\(definition.name)") }
+      }
+      return
+    }
+    do {
+      try await serve()
+    } catch let error as StartError {
+      complain(error.description)
+      throw ExitCode(1)
+    } catch let error as ListenError {
+      complain("listen \(Endpoint.text(error.address)): \(error.cause)")
+      throw ExitCode(1)
+    } catch let error as SystemError {
+      complain(error.description)
+      throw ExitCode(1)
+    }
+  }
+
+  private func serve() async throws {
+    ignoreSignals()
+    let log = try OutputLog()
+    defer { log.flush() }
+    let workerCount = CoreCount.usable()
+    let loaded = try loadCorefile(conf, workerCount: workerCount, log: log)
+    for problem in loaded.diagnostics { complain(problem.description) }
+    if loaded.hasErrors { throw ExitCode(1) }
+    let listeners = try planListeners(loaded.blocks, defaultPort: port)
+    for part in loaded.setup.parts { try await part.prepare(.serve) }
+    let server = try DNSServer(listeners, workerCount: workerCount)
+    try writeProcessID()
+    if !quiet { log.writePlain(banner(server)) }
+    let services = loaded.setup.parts.map { PartService(part: $0) as any Service }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [ServerService(server: server)] + services,
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: Logger(label: "swiftlet") { _ in SwiftLogNoOpLogHandler() }))
+    try await group.run()
+  }
+
+  /// A client that goes away, and a terminal that does, must not end the server; CoreDNS ignores
+  /// SIGHUP too.
+  private func ignoreSignals() {
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGHUP, SIG_IGN)
+  }
+
+  private func writeProcessID() throws {
+    guard let pidfile else { return }
+    guard let file = unsafe fopen(pidfile, "w") else {
+      throw StartError("\(pidfile): \(SystemError("fopen"))")
+    }
+    unsafe fputs("\(getpid())\n", file)
+    unsafe fclose(file)
+  }
+
+  private func banner(_ server: DNSServer) -> String {
+    let lines = server.addresses.map { "dns://" + Endpoint.text($0) }
+    return lines.joined(separator: "\n") + "\nSwiftlet-\(Swiftlet.version)\n"
+  }
+}
+
+/// Runs a plugin's part until shutdown.
+private struct PartService: Service {
+  let part: Part
+
+  func run() async throws {
+    try await cancelWhenGracefulShutdown {
+      try await part.run()
+      // A part without work of its own ends at once; the group takes an end for a failure.
+      while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
+  }
+}
+
+/// Keeps the workers until shutdown, then ends them cleanly.
+private struct ServerService: Service {
+  let server: DNSServer
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    server.stop()
+  }
+}
+
+/// Addresses as people write them.
+enum Endpoint {
+  /// `127.0.0.1:53`, `[::1]:53`.
+  static func text(_ address: SocketAddress) -> String {
+    let parsed = address.isV6
+      ? IPAddress(v6High: address.high, low: address.low)
+      : IPAddress(v4: UInt32(truncatingIfNeeded: address.high >> 32))
+    return address.isV6 ? "[\(parsed)]:\(address.port)" : "\(parsed):\(address.port)"
+  }
+}
