@@ -71,5 +71,13 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
+    .testTarget(name: "CorefileTests", dependencies: ["Corefile"], swiftSettings: settings),
+    .testTarget(
+      name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore"],
+      swiftSettings: settings),
+    // Runs the built binary; knows nothing of our modules.
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: settings),
   ]
 )

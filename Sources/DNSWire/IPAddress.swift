@@ -59,85 +59,142 @@ extension IPAddress {
 
   /// Parses address text given as UTF-8 octets; see `init(text:)`.
   package init?(utf8 text: [UInt8]) {
-    if text.contains(UInt8(ascii: ":")) {
-      guard let value = Self.parseV6(text[...]) else { return nil }
-      self.init(v6High: value.0, low: value.1)
+    self.init(text.span)
+  }
+
+  /// Parses address text without allocating. With `dash`, a `-` stands for that separator, as in
+  /// the names of pods.
+  package init?(_ text: borrowing Span<UInt8>, dash: UInt8 = UInt8(ascii: "-")) {
+    let colon = UInt8(ascii: ":")
+    var isV6 = false
+    for index in 0..<text.count {
+      if text[index] == colon || (text[index] == UInt8(ascii: "-") && dash == colon) { isV6 = true }
+    }
+    var scanner = AddressScanner(dash: dash)
+    if isV6 {
+      guard let halves = scanner.v6(text) else { return nil }
+      self.init(v6High: halves.high, low: halves.low)
     } else {
-      guard let value = Self.parseV4(text[...]) else { return nil }
+      guard let value = scanner.v4(text, to: text.count), scanner.index == text.count else {
+        return nil
+      }
       self.init(v4: value)
     }
   }
+}
 
-  private static func parseV4(_ text: ArraySlice<UInt8>) -> UInt32? {
+/// A cursor over address text; total over any octets.
+private struct AddressScanner {
+  /// What a dash stands for; the dash itself when it stands for nothing.
+  let dash: UInt8
+  var index = 0
+
+  private func octet(_ text: borrowing Span<UInt8>, _ index: Int) -> UInt8 {
+    guard index < text.count else { return 0 }
+    return text[index] == UInt8(ascii: "-") ? dash : text[index]
+  }
+
+  /// Four decimal numbers up to 255, one to three digits, no leading zero.
+  mutating func v4(_ text: borrowing Span<UInt8>, to end: Int) -> UInt32? {
     var value: UInt32 = 0
-    let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
-    for part in parts {
-      guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0")
-      else { return nil }
-      var octet: UInt32 = 0
-      for digit in part {
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-        octet = octet * 10 + UInt32(digit - UInt8(ascii: "0"))
+    for part in 0..<4 {
+      if part > 0 {
+        guard octet(text, index) == UInt8(ascii: ".") else { return nil }
+        index += 1
       }
-      guard octet <= 255 else { return nil }
-      value = value << 8 | octet
+      let start = index
+      var number: UInt32 = 0
+      while index < end, index - start < 4, (48...57).contains(octet(text, index)) {
+        number = number * 10 + UInt32(octet(text, index) - 48)
+        index += 1
+      }
+      let digits = index - start
+      guard (1...3).contains(digits), number <= 255, digits == 1 || octet(text, start) != 48 else {
+        return nil
+      }
+      value = value << 8 | number
     }
     return value
   }
 
-  private static func parseV6(_ text: ArraySlice<UInt8>) -> (UInt64, UInt64)? {
+  /// Up to eight groups of hexadecimal digits, one run of zeros as `::`, the last two groups
+  /// possibly as IPv4.
+  mutating func v6(_ text: borrowing Span<UInt8>) -> (high: UInt64, low: UInt64)? {
+    let colon = UInt8(ascii: ":")
     guard text.count <= 45 else { return nil }
-    var groups: [UInt16] = []
-    var gap: Int?
-    var rest = text
-    if rest.starts(with: [UInt8(ascii: ":"), UInt8(ascii: ":")]) {
+    var groups = InlineArray<8, UInt16>(repeating: 0)
+    var count = 0
+    var gap = -1
+    if octet(text, 0) == colon {
+      guard octet(text, 1) == colon else { return nil }
       gap = 0
-      rest = rest.dropFirst(2)
-    } else if rest.first == UInt8(ascii: ":") {
-      return nil
+      index = 2
     }
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: UInt8(ascii: ":")) ?? rest.endIndex
-      let part = rest[rest.startIndex..<end]
-      if part.contains(UInt8(ascii: ".")) {
-        guard end == rest.endIndex, let value = parseV4(part) else { return nil }
-        groups += [UInt16(truncatingIfNeeded: value >> 16), UInt16(truncatingIfNeeded: value)]
-        break
+    while index < text.count {
+      guard count < 8 else { return nil }
+      let start = index
+      if let group = hexGroup(text) {
+        if octet(text, index) == UInt8(ascii: ".") {
+          index = start
+          guard count <= 6, let value = v4(text, to: text.count), index == text.count else {
+            return nil
+          }
+          groups[count] = UInt16(truncatingIfNeeded: value >> 16)
+          groups[count + 1] = UInt16(truncatingIfNeeded: value)
+          count += 2
+          break
+        }
+        groups[count] = group
+        count += 1
+      } else {
+        return nil
       }
-      guard let group = hexGroup(part), groups.count < 8 else { return nil }
-      groups.append(group)
-      rest = rest[end...].dropFirst()
-      if end != text.endIndex, rest.isEmpty { return nil }
-      if rest.first == UInt8(ascii: ":") {
-        guard gap == nil else { return nil }
-        gap = groups.count
-        rest = rest.dropFirst()
+      if index == text.count { break }
+      guard octet(text, index) == colon else { return nil }
+      index += 1
+      if octet(text, index) == colon {
+        guard gap < 0 else { return nil }
+        gap = count
+        index += 1
+      } else if index == text.count {
+        return nil
       }
     }
-    if let gap {
-      guard groups.count < 8 else { return nil }
-      groups.insert(contentsOf: Array(repeating: 0, count: 8 - groups.count), at: gap)
-    }
-    guard groups.count == 8 else { return nil }
-    func half(_ from: Int) -> UInt64 {
-      groups[from..<(from + 4)].reduce(0) { $0 << 16 | UInt64($1) }
-    }
-    return (half(0), half(4))
+    guard gap < 0 ? count == 8 : count < 8 else { return nil }
+    return halves(groups, count: count, gap: gap < 0 ? count : gap)
   }
 
-  private static func hexGroup(_ part: ArraySlice<UInt8>) -> UInt16? {
-    guard (1...4).contains(part.count) else { return nil }
+  /// One to four hexadecimal digits.
+  private mutating func hexGroup(_ text: borrowing Span<UInt8>) -> UInt16? {
+    let start = index
     var value: UInt16 = 0
-    for digit in part {
+    while index < text.count, index - start < 5 {
+      let digit = octet(text, index)
       switch digit {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt16(digit - 48)
       case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt16(digit - 87)
       case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt16(digit - 55)
-      default: return nil
+      default: return (1...4).contains(index - start) ? value : nil
       }
+      index += 1
     }
-    return value
+    return (1...4).contains(index - start) ? value : nil
+  }
+
+  /// The groups with the gap filled by zeros.
+  private func halves(
+    _ groups: InlineArray<8, UInt16>, count: Int, gap: Int
+  ) -> (high: UInt64, low: UInt64) {
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    let behind = count - gap
+    for place in 0..<8 {
+      var group: UInt16 = 0
+      if place < gap { group = groups[place] }
+      if place >= 8 - behind { group = groups[(place - 8 + count) & 7] }
+      high = high << 16 | low >> 48
+      low = low << 16 | UInt64(group)
+    }
+    return (high, low)
   }
 }
 

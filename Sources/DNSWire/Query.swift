@@ -99,13 +99,15 @@ package func readQueryTail(
     }
     switch record.type {
     case .opt:
-      guard edns == nil, record.ownerIsRoot, optionsAreWellFormed(message, record.dataRange) else {
+      guard edns == nil, record.ownerIsRoot else { return .malformed(edns) }
+      guard let optionCount = countOptions(message, record.dataRange) else {
         return .malformed(nil)
       }
       edns = EDNS(
         requestorPayloadSize: record.classCode,
         version: UInt8(truncatingIfNeeded: record.ttl >> 16),
         dnssecOK: record.ttl & 0x8000 != 0)
+      guard optionCount <= WireLimits.optionCountMax else { return .malformed(edns) }
     case .tsig: sawSignature = true
     default: return .malformed(edns)
     }
@@ -114,16 +116,17 @@ package func readQueryTail(
   return .wellFormed(edns)
 }
 
-/// Whether `range` is a run of whole options (RFC 6891 §6.1.2), at most `optionCountMax` of them.
-private func optionsAreWellFormed(_ message: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
+/// The number of options (RFC 6891 §6.1.2) that `range` holds; `nil` when one overruns it. Stops
+/// counting just above `optionCountMax`.
+private func countOptions(_ message: borrowing Span<UInt8>, _ range: Range<Int>) -> Int? {
   var index = range.lowerBound
   var count = 0
-  while index < range.upperBound {
-    guard range.upperBound &- index >= 4, count < WireLimits.optionCountMax else { return false }
+  while index < range.upperBound, count <= WireLimits.optionCountMax {
+    guard range.upperBound &- index >= 4 else { return nil }
     let length = Int(message.word16(index &+ 2))
-    guard length <= range.upperBound &- index &- 4 else { return false }
+    guard length <= range.upperBound &- index &- 4 else { return nil }
     index &+= 4 &+ length
     count &+= 1
   }
-  return true
+  return count
 }

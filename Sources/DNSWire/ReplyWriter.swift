@@ -278,8 +278,15 @@ package struct ReplyWriter {
     var copy = unsafe ReplyWriter(base: base, capacity: capacity)
     copy.count = min(count, copy.capacity)
     copy.limit = min(limit, copy.capacity)
-    copy.recordsOffset = recordsOffset
+    copy.recordsOffset = min(recordsOffset, copy.count)
     copy.hasQuestion = hasQuestion
+    copy.answerCount = answerCount
+    copy.authorityCount = authorityCount
+    copy.additionalCount = additionalCount
+    copy.isTruncated = isTruncated
+    copy.isAuthoritative = isAuthoritative
+    copy.recursionAvailable = recursionAvailable
+    copy.responseCode = responseCode
     // SAFETY: both blocks hold at least copy.count octets and belong to different owners.
     unsafe memcpy(base, self.base, copy.count)
     return copy

@@ -2,7 +2,7 @@ import DNSWire
 import PluginChain
 
 /// What acceptance decided.
-enum Admission {
+package enum Admission {
   /// The chain may have it; the reply holds the question.
   case admitted
   /// The reply is finished already: an error.
@@ -22,7 +22,7 @@ private func isReflector(_ port: UInt16) -> Bool {
 
 /// The one acceptance function, for every transport. Reads the query into `exchange` and starts the
 /// reply. Total over any octets, linear in them, no allocation.
-func admit(_ query: borrowing Span<UInt8>, _ exchange: inout Exchange) -> Admission {
+package func admit(_ query: borrowing Span<UInt8>, _ exchange: inout Exchange) -> Admission {
   // Shorter than a header: nothing to answer to (RFC 1035 §4.1.1).
   guard let header = Header(query) else { return .dropped }
   // A response is never answered, or two servers could talk for ever (CVE-2024-2169).

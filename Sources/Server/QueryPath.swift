@@ -2,7 +2,7 @@ import DNSWire
 import PluginChain
 
 /// What is to be sent for a query.
-enum Disposition {
+package enum Disposition {
   /// The reply is finished, ready to go.
   case reply
   /// Nothing is sent; over TCP the connection is closed.
@@ -13,7 +13,7 @@ enum Disposition {
 
 /// The way of a query: every step in order, each in the file of its name. Both transports come
 /// through here and nothing else answers queries.
-func serve(
+package func serve(
   _ query: borrowing Span<UInt8>, _ exchange: inout Exchange, _ routes: RouteTable
 ) -> Disposition {
   switch admit(query, &exchange) {
@@ -30,7 +30,7 @@ func serve(
 }
 
 /// Goes on with a parked exchange.
-func resume(_ exchange: inout Exchange, _ chain: Chain, height: Int) -> Disposition {
+package func resume(_ exchange: inout Exchange, _ chain: Chain, height: Int) -> Disposition {
   conclude(chain.resume(&exchange, height: height), chain, &exchange)
 }
 

@@ -2,9 +2,9 @@ import DNSWire
 
 /// The framing and the deadlines of one TCP connection, without any I/O: octets and the clock in,
 /// messages and decisions out (RFC 1035 §4.2.2, RFC 7766).
-struct TCPConnectionState {
+package struct TCPConnectionState {
   /// Why a connection ends.
-  enum End: Equatable {
+  package enum End: Equatable {
     /// Everything is said: the client finished and has its replies.
     case finished
     /// The client broke the rules or was too slow.
@@ -13,35 +13,36 @@ struct TCPConnectionState {
 
   private let limits: ServerLimits
   /// Octets received and not yet consumed.
-  private(set) var input: [UInt8] = []
+  package private(set) var input: [UInt8] = []
   private var inputStart = 0
   /// Replies with their lengths, not yet taken by the kernel from `outputStart` on.
-  var output: [UInt8] = []
+  package var output: [UInt8] = []
   private(set) var outputStart = 0
   /// The client finished sending (half-close): replies still go out (RFC 9210 §4.3).
-  private(set) var clientFinished = false
+  package private(set) var clientFinished = false
   /// Queries of this connection that are parked.
-  var waitingCount = 0
+  package var waitingCount = 0
   private var hasSpoken = false
   /// When the state last changed for the better: connected, a message completed, output taken.
   private(set) var idleSince: UInt64
   private var messageSince: UInt64?
   private var outputSince: UInt64?
 
-  init(limits: ServerLimits, now: UInt64) {
+  /// A connection that was accepted at `now`.
+  package init(limits: ServerLimits, now: UInt64) {
     self.limits = limits
     idleSince = now
   }
 
   /// Octets held for this connection.
-  var octetCount: Int { input.count - inputStart + output.count - outputStart }
+  package var octetCount: Int { input.count - inputStart + output.count - outputStart }
   /// Replies that the kernel has not taken.
-  var pendingOutput: Range<Int> { outputStart..<output.count }
+  package var pendingOutput: Range<Int> { outputStart..<output.count }
   /// Too much output waits: reading stops until the client takes some (backpressure).
-  var isPaused: Bool { pendingOutput.count >= limits.connectionOutputOctetCountMax }
+  package var isPaused: Bool { pendingOutput.count >= limits.connectionOutputOctetCountMax }
 
   /// Takes octets that were read.
-  mutating func received(_ octets: ArraySlice<UInt8>, now: UInt64) {
+  package mutating func received(_ octets: ArraySlice<UInt8>, now: UInt64) {
     if inputStart > 0, inputStart == input.count {
       input.removeAll(keepingCapacity: true)
       inputStart = 0
@@ -52,13 +53,13 @@ struct TCPConnectionState {
   }
 
   /// The client will send no more.
-  mutating func receivedEnd() {
+  package mutating func receivedEnd() {
     clientFinished = true
   }
 
   /// The next whole message, as a range of `input`; `nil` when there is none yet or the connection
   /// is paused. A length below a header's is reported as an empty range: the caller aborts.
-  mutating func nextMessage(now: UInt64) -> Range<Int>? {
+  package mutating func nextMessage(now: UInt64) -> Range<Int>? {
     guard !isPaused, input.count - inputStart >= 2 else { return nil }
     let length = Int(input[inputStart]) << 8 | Int(input[inputStart + 1])
     if length < WireLimits.headerOctetCount { return 0..<0 }
@@ -71,7 +72,7 @@ struct TCPConnectionState {
   }
 
   /// Forgets consumed input, after a round of messages.
-  mutating func compact() {
+  package mutating func compact() {
     if inputStart == input.count {
       // A large buffer is not kept for a small future.
       input.removeAll(keepingCapacity: input.capacity <= 16_384)
@@ -83,12 +84,12 @@ struct TCPConnectionState {
   }
 
   /// Notes that output was added.
-  mutating func queuedOutput(now: UInt64) {
+  package mutating func queuedOutput(now: UInt64) {
     if outputSince == nil, !pendingOutput.isEmpty { outputSince = now }
   }
 
   /// Notes that the kernel took `count` octets.
-  mutating func wrote(_ count: Int, now: UInt64) {
+  package mutating func wrote(_ count: Int, now: UInt64) {
     outputStart += count
     idleSince = now
     if outputStart >= output.count {
@@ -105,7 +106,7 @@ struct TCPConnectionState {
   }
 
   /// Whether the connection has ended at `now`, and how.
-  func end(now: UInt64) -> End? {
+  package func end(now: UInt64) -> End? {
     if let outputSince, now &- outputSince > limits.tcpWriteNanoseconds { return .aborted }
     if !pendingOutput.isEmpty || waitingCount > 0 { return nil }
     if clientFinished { return .finished }

@@ -3,7 +3,7 @@ import PluginChain
 import Sockets
 
 /// Where the reply to a parked exchange goes.
-enum ReplyPath {
+package enum ReplyPath {
   /// A UDP socket of this worker, by index, and the client in the kernel's terms.
   case datagram(service: Int, client: SocketAddress, source: SocketAddress)
   /// A TCP connection of this worker.
@@ -11,8 +11,9 @@ enum ReplyPath {
 }
 
 /// An exchange that waits, with a reply buffer of its own.
-final class ParkedExchange {
-  var exchange: Exchange
+package final class ParkedExchange {
+  /// The exchange, with its reply in a buffer of this object.
+  package var exchange: Exchange
   let chain: Chain
   let height: Int
   let path: ReplyPath
@@ -20,7 +21,7 @@ final class ParkedExchange {
   private let buffer: OwnedBuffer
 
   /// Moves the reply into a buffer of its own, so that the worker can reuse the old one.
-  init(
+  package init(
     _ exchange: consuming Exchange, _ chain: Chain, _ path: ReplyPath, deadline: UInt64,
     replyOctetCount: Int
   ) {
@@ -41,31 +42,32 @@ final class ParkedExchange {
 ///
 /// A handler that answers `.waiting` has noted its height in `answeredHeight` and keeps
 /// `exchange.ticket`; whoever brings what it waits for resumes that ticket.
-struct WaitingTable {
+package struct WaitingTable {
   private let countMax: Int
   private var parked: [UInt64: ParkedExchange] = [:]
 
-  init(countMax: Int) {
+  /// An empty table for at most `countMax` exchanges.
+  package init(countMax: Int) {
     self.countMax = countMax
   }
 
   /// Exchanges that wait.
-  var count: Int { parked.count }
+  package var count: Int { parked.count }
   /// Whether one more may wait.
-  var hasRoom: Bool { parked.count < countMax }
+  package var hasRoom: Bool { parked.count < countMax }
 
   /// Parks under `ticket`.
-  mutating func park(_ exchange: ParkedExchange, ticket: UInt64) {
+  package mutating func park(_ exchange: ParkedExchange, ticket: UInt64) {
     parked[ticket] = exchange
   }
 
   /// Takes the exchange of `ticket` out; `nil` when it was resumed or expired before.
-  mutating func take(_ ticket: UInt64) -> ParkedExchange? {
+  package mutating func take(_ ticket: UInt64) -> ParkedExchange? {
     parked.removeValue(forKey: ticket)
   }
 
   /// Takes out those whose deadline has passed.
-  mutating func takeExpired(now: UInt64) -> [ParkedExchange] {
+  package mutating func takeExpired(now: UInt64) -> [ParkedExchange] {
     let tickets = parked.filter { $0.value.deadline <= now }.keys
     return tickets.compactMap { parked.removeValue(forKey: $0) }
   }

@@ -40,7 +40,7 @@ package struct SocketAddress: Hashable, Sendable {
   }
 
   /// The kernel's form.
-  var kernelForm: sockaddr_storage {
+  package var kernelForm: sockaddr_storage {
     var storage = sockaddr_storage()
     // SAFETY: sockaddr_storage is at least as large and aligned as both forms.
     unsafe withUnsafeMutableBytes(of: &storage) { octets in
@@ -68,7 +68,7 @@ package struct SocketAddress: Hashable, Sendable {
   /// Reads the kernel's form. IPv4-mapped IPv6 addresses become IPv4. SAFETY: the caller vouches
   /// for a whole `sockaddr_storage` at `pointer`.
   @inline(__always) @unsafe
-  init(kernelForm pointer: UnsafeRawPointer) {
+  package init(kernelForm pointer: UnsafeRawPointer) {
     if unsafe pointer.load(as: sockaddr.self).sa_family == sa_family_t(AF_INET6) {
       let port = unsafe pointer.load(fromByteOffset: 2, as: UInt16.self)
       let first = unsafe pointer.loadUnaligned(fromByteOffset: 8, as: UInt64.self)

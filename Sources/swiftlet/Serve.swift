@@ -54,7 +54,11 @@ struct Serve: AsyncParsableCommand {
     }
     if plugins {
       for entry in pluginOrder {
-        if case .built(let definition) = entry { print("dns.\(definition.name)") }
+        if case .built = entry {
+          print("dns.\(entry.name)")
+        } else {
+          print("dns.\(entry.name) (not built yet)")
+        }
       }
       return
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line: the bare command serves, as CoreDNS does.
 @main
@@ -11,4 +12,21 @@ struct Swiftlet: AsyncParsableCommand {
     discussion: "Without a subcommand it serves, with CoreDNS's flags.",
     subcommands: [Serve.self, Check.self, Dump.self],
     defaultSubcommand: Serve.self)
+
+  /// Flags of all commands, as Go's flag package spells them: one dash or two, `=` or a space.
+  private static let flags: Set<String> = [
+    "conf", "dns.port", "p", "pidfile", "plugins", "version", "quiet", "format", "h", "help",
+    "generate-completion-script",
+  ]
+
+  static func main() async {
+    for argument in CommandLine.arguments.dropFirst() where argument.hasPrefix("-") {
+      let name = argument.drop { $0 == "-" }.prefix { $0 != "=" }
+      if name.isEmpty || flags.contains(String(name)) { continue }
+      // The parser would read `-nosuchflag` as a row of one-letter flags.
+      complain("swiftlet: flag provided but not defined: \(argument)")
+      Glibc.exit(2)
+    }
+    await Self.main(nil)
+  }
 }

@@ -64,21 +64,21 @@ import Testing
 
   static let broken = [
     Broken(
-      testDescription: "unknown plugin", text: ".:0 {\n    kubernets cluster.local\n}\n", lines: [2]
+      testDescription: "unknown plugin", text: ".:1053 {\n    kubernets cluster.local\n}\n", lines: [2]
     ),
-    Broken(testDescription: "unclosed brace", text: ".:0 {\n    errors\n", lines: [1, 2, 3]),
+    Broken(testDescription: "unclosed brace", text: ".:1053 {\n    errors\n", lines: [1, 2, 3]),
     Broken(
       testDescription: "unknown option",
-      text: ".:0 {\n    kubernetes cluster.local {\n        podz insecure\n    }\n}\n", lines: [3]),
+      text: ".:1053 {\n    kubernetes cluster.local {\n        podz insecure\n    }\n}\n", lines: [3]),
     Broken(
       testDescription: "TTL out of range",
-      text: ".:0 {\n    kubernetes cluster.local {\n        ttl 3601\n    }\n}\n", lines: [3]),
+      text: ".:1053 {\n    kubernetes cluster.local {\n        ttl 3601\n    }\n}\n", lines: [3]),
     Broken(
       testDescription: "not a number",
-      text: ".:0 {\n    kubernetes cluster.local {\n        ttl soon\n    }\n}\n", lines: [3]),
+      text: ".:1053 {\n    kubernetes cluster.local {\n        ttl soon\n    }\n}\n", lines: [3]),
     Broken(
       testDescription: "pods mode",
-      text: ".:0 {\n    errors\n    kubernetes cluster.local {\n        pods maybe\n    }\n}\n",
+      text: ".:1053 {\n    errors\n    kubernetes cluster.local {\n        pods maybe\n    }\n}\n",
       lines: [4]),
     Broken(
       testDescription: "port", text: ".:99999 {\n    errors\n}\n", lines: [1]),
@@ -99,7 +99,7 @@ import Testing
 
   @Test func `check tells all problems of a file`() throws {
     let file = try folder.write(
-      ".:0 {\n    kubernets cluster.local\n    erors\n    errors\n}\n", to: "Corefile")
+      ".:1053 {\n    kubernets cluster.local\n    erors\n    errors\n}\n", to: "Corefile")
     let result = try run("check", file)
     #expect(result.end == .exit(1))
     #expect(result.errorLines.compactMap { Self.position($0, file: file) } == [2, 3])

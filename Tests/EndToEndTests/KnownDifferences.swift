@@ -16,13 +16,16 @@ enum KnownDifferences {
   }
 
   /// In the order in which they are tried.
-  static let all = [missingSOA, oneForAny, serviceWeight, reverseNoData]
+  static let all = [
+    missingSOA, oneForAny, serviceWeight, reverseNoData, alias, anyPort, podAddresses, hiddenReverse,
+  ]
 
   private static let missingSOA = Difference(
     id: "soa-missing",
     reason: "SOA at a name that does not exist is NXDOMAIN (RFC 8020 section 2)"
   ) { entry, wanted, got in
-    entry.type == .soa && isNoData(wanted) && isDenial(got) && wanted.authority == got.authority
+    entry.type == .soa && isNoData(wanted)
+      && (isDenial(got) && wanted.authority == got.authority || isPassedOn(got))
   }
 
   private static let oneForAny = Difference(
@@ -50,6 +53,43 @@ enum KnownDifferences {
   ) { entry, wanted, got in
     entry.name.lowercased().hasSuffix(".arpa.") && entry.type != .ptr && isDenial(wanted)
       && isNoData(got) && wanted.authority == got.authority
+  }
+
+  private static let alias = Difference(
+    id: "alias",
+    reason: "a CNAME stands for every type, and the last name of its chain decides the code "
+      + "(RFC 1034 section 3.6.2, RFC 2308 section 2.2, RFC 6604 section 3)"
+  ) { entry, wanted, got in
+    let owner = entry.name.lowercased() + " "
+    return isNoData(wanted) && got.responseCode == "NOERROR" && got.flags == wanted.flags
+      && got.answer.contains { $0.lowercased().hasPrefix(owner) && $0.contains(" CNAME ") }
+  }
+
+  private static let anyPort = Difference(
+    id: "any-port",
+    reason: "an empty port label names no port (Kubernetes DNS specification 2.3.2)"
+  ) { entry, wanted, got in
+    entry.name.hasPrefix("_._") && entry.type == .srv && !wanted.answer.isEmpty
+      && (isDenial(got) || isPassedOn(got))
+  }
+
+  private static let podAddresses = Difference(
+    id: "pod-addresses",
+    reason: "a pod has a name for each of its addresses, not for the first alone"
+  ) { entry, wanted, got in
+    entry.name.contains(".pod.") && isDenial(wanted) && got.responseCode == "NOERROR"
+  }
+
+  private static let hiddenReverse = Difference(
+    id: "hidden-reverse",
+    reason: "what namespace_labels hides has no reverse name either"
+  ) { entry, wanted, got in
+    entry.type == .ptr && !wanted.answer.isEmpty && (isDenial(got) || isPassedOn(got))
+  }
+
+  /// The query went on to the next plugin, of which there is none.
+  private static func isPassedOn(_ answer: GoldenAnswer) -> Bool {
+    answer.responseCode == "SERVFAIL" && answer.answer.isEmpty
   }
 
   private static func isNoData(_ answer: GoldenAnswer) -> Bool {

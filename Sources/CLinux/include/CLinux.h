@@ -7,8 +7,14 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#include <features.h>
 #include <stddef.h>
 #include <stdint.h>
+// Glibc's Swift module reads <sys/select.h> without _GNU_SOURCE, and X/Open's names change the
+// definition of fd_set: it must be the same here, or a build that sees both modules fails.
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/epoll.h>

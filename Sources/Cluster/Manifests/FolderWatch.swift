@@ -8,8 +8,10 @@ struct FolderEvent: Hashable, Sendable {
     case created
     /// It was written to; the writer still has it open.
     case written
-    /// A writer closed it, it was renamed, deleted or its mode changed: it is what it is now.
+    /// A writer closed it, or it was renamed or deleted: it is what it is now.
     case settled
+    /// Its mode or owner changed: it may be readable now.
+    case touched
     /// Anything may have happened: events were lost, or the folder itself moved.
     case unknown
   }
@@ -78,6 +80,7 @@ struct FolderWatch: ~Copyable {
     if mask & (lost | UInt32(IN_MOVE_SELF)) != 0 { return .unknown }
     if mask & UInt32(IN_CREATE) != 0 { return .created }
     if mask & UInt32(IN_MODIFY) != 0 { return .written }
+    if mask & UInt32(IN_ATTRIB) != 0 { return .touched }
     return .settled
   }
 

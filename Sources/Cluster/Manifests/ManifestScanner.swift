@@ -143,6 +143,9 @@ struct ManifestScanner: Sendable {
     }
   }
 
+  /// Has a file read again at the next look, because what was read is not taken.
+  mutating func forgetReading(_ path: ManifestPath) { known[path]?.read = nil }
+
   private mutating func isDue(_ path: ManifestPath, _ trigger: Trigger) -> Bool {
     let pending: PendingWrites
     switch trigger {

@@ -83,21 +83,31 @@ package final class ManifestSource: Sendable {
       switch waking {
       case .stopped: return
       case .readable:
-        let isDue = follower.withLock { $0.takeEvents() }
-        if isDue, burstStart == nil { burstStart = clock.now }
+        let isLookDue = follower.withLock { follower in
+          follower.takeEvents()
+          return follower.isLookDue
+        }
+        if isLookDue, burstStart == nil { burstStart = clock.now }
         guard let start = burstStart, clock.now - start > Self.burstMax else { continue }
-        round = follower.withLock { $0.lookAtChanges() }
-        burstStart = nil
-      case .timedOut where burstStart != nil:
-        round = follower.withLock { $0.lookAtChanges() }
-        burstStart = nil
+        round = lookAtChanges(&burstStart)
+      case .timedOut where burstStart != nil: round = lookAtChanges(&burstStart)
       case .timedOut:
         guard clock.now >= nextLook else { continue }
         round = follower.withLock { $0.lookAgain() }
         nextLook = clock.now + lookInterval
+        if follower.withLock({ $0.isLookDue }) { burstStart = clock.now }
       }
       if !round.isEmpty { tell(round) }
     }
+  }
+
+  /// Ends a burst, or begins the next one when there were events meanwhile.
+  private func lookAtChanges(_ burstStart: inout ContinuousClock.Instant?) -> ManifestRound {
+    let (round, isLookDue) = follower.withLock { follower in
+      (follower.lookAtChanges(), follower.isLookDue)
+    }
+    burstStart = isLookDue ? ContinuousClock.now : nil
+    return round
   }
 
   private static func milliseconds(_ duration: Duration) -> Int32 {

@@ -19,6 +19,9 @@ struct PendingWrites: Sendable {
   /// Whether the file at `path` is being written.
   func isBusy(_ path: String) -> Bool { busy[path] != nil }
 
+  /// Whether the file at `path` is being written or has just been.
+  func isUnsettled(_ path: String) -> Bool { isBusy(path) || changed.contains(path) }
+
   /// Takes in an event about the entry at `path`; `isFresh` says whether a created entry is a
   /// plain file that its creator holds open.
   mutating func note(_ kind: FolderEvent.Kind, _ path: String, isFresh: Bool) {
@@ -28,8 +31,7 @@ struct PendingWrites: Sendable {
     case .created, .settled:
       busy[path] = nil
       changed.insert(path)
-      // An entry such as `..data` stands for all that is linked through it.
-      if path.split(separator: "/").last?.hasPrefix("..") == true { isEverythingChanged = true }
+    case .touched: if !isBusy(path) { changed.insert(path) }
     case .unknown:
       busy = [:]
       isEverythingChanged = true

@@ -12,18 +12,17 @@ package enum AddressNames {
 
   /// The address that a pod's label stands for, as CoreDNS reads it: three single dashes are IPv4,
   /// anything else IPv6. `nil` when it is no address. IPv4-mapped ones are IPv4.
-  package static func address(podLabel label: [UInt8]) -> IPAddress? {
+  /// Allocates nothing: clients choose these names.
+  package static func address(podLabel label: borrowing Span<UInt8>) -> IPAddress? {
     let dash = UInt8(ascii: "-")
     var dashes = 0
     var hasDouble = false
-    for (index, octet) in label.enumerated() where octet == dash {
+    for index in 0..<label.count where label[index] == dash {
       dashes += 1
       if index > 0, label[index - 1] == dash { hasDouble = true }
     }
     let separator = dashes == 3 && !hasDouble ? UInt8(ascii: ".") : UInt8(ascii: ":")
-    guard let address = IPAddress(utf8: label.map { $0 == dash ? separator : $0 }) else {
-      return nil
-    }
+    guard let address = IPAddress(label, dash: separator) else { return nil }
     if address.family == .v6, address.high == 0, address.low >> 32 == 0xFFFF {
       return IPAddress(v4: UInt32(truncatingIfNeeded: address.low))
     }

@@ -215,7 +215,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
       name.octets[(last &+ 3) & 0xFF] == UInt8(ascii: "d"),
       snapshot.find(
         name.octets.span.extracting(name.offset(ofLabel: 1)..<length), zone: 0) != nil,
-      let address = AddressNames.address(podLabel: name.label(0))
+      let address = AddressNames.address(
+        podLabel: name.octets.span.extracting(1..<max(1, name.offset(ofLabel: 1))))
     else { return .missing }
     return .address(address)
   }
@@ -233,18 +234,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
     guard portIsBare || protocolIsBare, third &- second <= 6, length <= 250 else { return .missing }
     var full = InlineArray<256, UInt8>(repeating: 0)
     var count = 0
-    for (start, end, isBare) in [(0, second, portIsBare), (second, third, protocolIsBare)] {
-      full[count & 0xFF] = name.octets[start & 0xFF] &+ (isBare ? 1 : 0)
-      count &+= 1
-      if isBare {
-        full[count & 0xFF] = underscore
-        count &+= 1
-      }
-      for index in (start &+ 1)..<max(end, start &+ 1) {
-        full[count & 0xFF] = name.octets[index & 0xFF]
-        count &+= 1
-      }
-    }
+    Self.copyLabel(name, 0, second, isBare: portIsBare, to: &full, &count)
+    Self.copyLabel(name, second, third, isBare: protocolIsBare, to: &full, &count)
     for index in third..<max(length, third) {
       full[count & 0xFF] = name.octets[index & 0xFF]
       count &+= 1
@@ -253,6 +244,23 @@ final class Kubernetes: Handler, @unchecked Sendable {
       return .missing
     }
     return .name(found)
+  }
+
+  /// Copies the label at `start` ..< `end`, with an underscore in front when it has none.
+  private static func copyLabel(
+    _ name: borrowing QueryName, _ start: Int, _ end: Int, isBare: Bool,
+    to target: inout InlineArray<256, UInt8>, _ count: inout Int
+  ) {
+    target[count & 0xFF] = name.octets[start & 0xFF] &+ (isBare ? 1 : 0)
+    count &+= 1
+    if isBare {
+      target[count & 0xFF] = UInt8(ascii: "_")
+      count &+= 1
+    }
+    for index in (start &+ 1)..<max(end, start &+ 1) {
+      target[count & 0xFF] = name.octets[index & 0xFF]
+      count &+= 1
+    }
   }
 }
 

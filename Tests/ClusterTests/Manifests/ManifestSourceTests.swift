@@ -200,11 +200,16 @@ import Testing
   @Test func `a file that is gone is told once`() throws {
     let folder = try TemporaryFolder()
     try folder.write("web.yaml", Self.three)
-    let followed = try Followed(["\(folder.path)/web.yaml"], lookInterval: .milliseconds(5))
+    let paths = ["web.yaml", "other.yaml"].map { "\(folder.path)/\($0)" }
+    try folder.write("other.yaml", Fixture.service("y"))
+    let followed = try Followed(paths)
     try folder.delete("web.yaml")
     try followed.wait { $0.problems.count == 1 }
+    // The next look is over when the other file's change is here.
+    try folder.write("other.yaml", Fixture.service("z"))
+    try followed.wait { $0.names.contains("Service shop/z") }
     try folder.write("web.yaml", Fixture.service("a"))
-    try followed.wait { $0.names == ["Service shop/a"] }
+    try followed.wait { $0.names == ["Service shop/a", "Service shop/z"] }
     #expect(followed.problems.count == 1)
     followed.stop()
   }
