@@ -103,22 +103,12 @@ struct Lexer {
   private mutating func word(log: inout DiagnosticLog) -> Token {
     let start = position
     var text = String.UnicodeScalarView()
-    var hash: SourcePosition?
     while let scalar = peek, !scalar.properties.isWhitespace {
       if scalar == "\\", isContinuation { break }
-      if scalar == "#" {
-        // A brace is a word of its own: `}# end` closes.
-        if hash == nil, String(text) == "}" || String(text) == "{" { break }
-        hash = hash ?? position
-      }
+      // A comment starts anywhere outside of quotes, as in CoreDNS.
+      if scalar == "#" { break }
       append(scalar, to: &text, log: &log)
       advance()
-    }
-    if let hash {
-      log.warning(
-        at: hash,
-        "found '#' inside a word: it is part of the word here and starts a comment in CoreDNS; "
-          + "put a space before it, or the word in quotes")
     }
     return bounded(Token(text: String(text), position: start), log: &log)
   }

@@ -46,7 +46,9 @@ extension RRType: CustomStringConvertible {
   ]
 
   /// The mnemonic, or `TYPE12345` for a type without one here (RFC 3597 §5).
-  @usableFromInline package var description: String { Self.mnemonics[rawValue] ?? "TYPE\(rawValue)" }
+  @usableFromInline package var description: String {
+    Self.mnemonics[rawValue] ?? "TYPE\(rawValue)"
+  }
 }
 
 /// CLASS and QCLASS (RFC 1035 §3.2.4).

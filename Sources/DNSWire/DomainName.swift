@@ -71,7 +71,9 @@ package struct DomainName: Sendable {
     let own = labels
     let other = ancestor.labels
     guard own.count >= other.count else { return false }
-    return zip(own.suffix(other.count), other).allSatisfy { $0.map(Self.folded) == $1.map(Self.folded) }
+    return zip(own.suffix(other.count), other).allSatisfy {
+      $0.map(Self.folded) == $1.map(Self.folded)
+    }
   }
 
   /// The octets before `ancestor`'s, without a root octet: `a.b.` under `b.` is `1 a`; `nil` when
@@ -103,7 +105,9 @@ extension DomainName {
   package func canonicallyPrecedes(_ other: DomainName) -> Bool {
     let left = lowercased.labels.reversed()
     let right = other.lowercased.labels.reversed()
-    for (one, two) in zip(left, right) where one != two { return one.lexicographicallyPrecedes(two) }
+    for (one, two) in zip(left, right) where one != two {
+      return one.lexicographicallyPrecedes(two)
+    }
     return left.count < right.count
   }
 }

@@ -215,7 +215,8 @@ package struct ReplyWriter {
   /// CD; `edns` is the query's (OPT goes out exactly when it came in, RFC 6891 §7), `payloadSize`
   /// ours. `error` is added to OPT when it fits: it never costs a record or sets TC (RFC 8914 §3).
   package mutating func finish(
-    query: Header, edns: EDNS?, payloadSize: UInt16, error: (code: ExtendedError, text: StaticString)?
+    query: Header, edns: EDNS?, payloadSize: UInt16,
+    error: (code: ExtendedError, text: StaticString)?
   ) {
     var additional = additionalCount
     if let edns {

@@ -104,7 +104,8 @@ package struct PluginDefinition: Sendable {
   /// A plugin that stands once in a server block.
   package init(
     _ name: String,
-    setUp: @escaping @Sendable (Directive, inout BlockSetup, inout ServerSetup)
+    setUp:
+      @escaping @Sendable (Directive, inout BlockSetup, inout ServerSetup)
       throws(Diagnostic) -> Void
   ) {
     self.name = name

@@ -60,7 +60,8 @@ private func apply(
 ) {
   switch entry {
   case .notBuilt(let name, let severity):
-    let effect = severity == .error
+    let effect =
+      severity == .error
       ? "without it answers could be wrong or exposed" : "this line has no effect"
     for directive in directives {
       setup.diagnostics.append(

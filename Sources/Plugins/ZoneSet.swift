@@ -3,14 +3,14 @@ import DNSWire
 
 /// A set of zones, to ask whether a name is in any of them: `fallthrough`'s zones, `log`'s names.
 package struct ZoneSet: Sendable {
-  private let zones: [(wire: [UInt8], labelCount: Int)]
+  private let zones: [ZoneKey]
 
   /// No name.
   package static let none = ZoneSet([])
 
   /// Names at or below one of `zones`.
   package init(_ zones: [DomainName]) {
-    self.zones = zones.map { ($0.lowercased.wire, $0.labelCount) }
+    self.zones = zones.map { ZoneKey($0) }
   }
 
   /// The zones that `tokens` name, networks included; all names without any.
@@ -22,10 +22,7 @@ package struct ZoneSet: Sendable {
 
   /// Whether `name` is at or below one of the zones.
   package func covers(_ name: borrowing QueryName) -> Bool {
-    for zone in zones {
-      let wire = zone.wire
-      if name.isAtOrBelow(wire.span, labelCount: zone.labelCount) { return true }
-    }
+    for index in zones.indices where zones[index].holds(name) { return true }
     return false
   }
 }

@@ -121,7 +121,8 @@ extension RRsetReader {
     for index in 0..<total {
       let isV4 = index < target.v4Count
       let size = isV4 ? 4 : 16
-      let source = isV4
+      let source =
+        isV4
         ? target.v4Offset &+ index &* 4 : target.v6Offset &+ (index &- target.v4Count) &* 16
       let type: RRType = isV4 ? .a : .aaaa
       reply.beginRecord()

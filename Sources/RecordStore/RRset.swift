@@ -31,7 +31,8 @@ package struct RRset: Hashable, Sendable {
   }
 
   /// Address records of one family, in order and without duplicates; `nil` when there are none.
-  package static func addresses(_ list: [IPAddress], family: IPAddress.Family, ttl: UInt32) -> RRset?
+  package static func addresses(_ list: [IPAddress], family: IPAddress.Family, ttl: UInt32)
+    -> RRset?
   {
     var seen = Set<IPAddress>()
     let unique = list.filter { $0.family == family && seen.insert($0).inserted }

@@ -53,7 +53,8 @@ extension TransportAddress {
   /// The codec's form of a socket address.
   @inline(__always)
   init(_ address: SocketAddress) {
-    let plain = address.isV6
+    let plain =
+      address.isV6
       ? IPAddress(v6High: address.high, low: address.low)
       : IPAddress(v4: UInt32(truncatingIfNeeded: address.high >> 32))
     self.init(address: plain, port: address.port)

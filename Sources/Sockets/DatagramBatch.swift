@@ -41,7 +41,8 @@ package struct DatagramBatch: ~Copyable {
     unsafe sendVectors = .allocate(capacity: slotCount)
     unsafe received = .allocate(capacity: slotCount)
     unsafe outgoing = .allocate(capacity: slotCount)
-    unsafe names.initializeMemory(as: UInt8.self, repeating: 0, count: slotCount * Self.nameOctetCount)
+    unsafe names.initializeMemory(
+      as: UInt8.self, repeating: 0, count: slotCount * Self.nameOctetCount)
     unsafe controls.initializeMemory(
       as: UInt8.self, repeating: 0, count: slotCount * Self.controlOctetCount)
     for slot in 0..<slotCount {

@@ -27,7 +27,8 @@ package struct InterfaceAddress: Hashable, Sendable {
       guard family == AF_INET || family == AF_INET6, unsafe entry.ifa_flags & UInt32(IFF_UP) != 0
       else { continue }
       var storage = sockaddr_storage()
-      let size = family == AF_INET
+      let size =
+        family == AF_INET
         ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
       unsafe memcpy(&storage, address, size)
       let parsed = unsafe withUnsafeBytes(of: &storage) { octets -> SocketAddress in

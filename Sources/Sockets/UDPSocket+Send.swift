@@ -35,7 +35,8 @@ extension UDPSocket {
     let size = source.isV6 ? MemoryLayout<in6_pktinfo>.size : MemoryLayout<in_pktinfo>.size
     unsafe message.msg_control = controls.baseAddress
     unsafe message.msg_controllen = clinux_cmsg_space(size)
-    guard let header = unsafe clinux_cmsg_first(&message), let data = unsafe clinux_cmsg_data(header)
+    guard let header = unsafe clinux_cmsg_first(&message),
+      let data = unsafe clinux_cmsg_data(header)
     else { return }
     unsafe header.pointee.cmsg_len = clinux_cmsg_len(size)
     if source.isV6 {

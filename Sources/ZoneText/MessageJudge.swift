@@ -30,7 +30,8 @@ package struct MessageJudge: Equatable, Sendable {
     ]
     counts = unsafe lists.map { unsafe ldns_rr_list_rr_count($0) }
     var records: [[UInt8]] = []
-    for unsafe list in unsafe lists.dropFirst() {
+    for section in 1..<counts.count {
+      let list = unsafe lists[section]
       for index in 0..<(unsafe ldns_rr_list_rr_count(list)) {
         guard let record = unsafe ldns_rr_list_rr(list, index) else { continue }
         var octets: UnsafeMutablePointer<UInt8>?

@@ -66,7 +66,8 @@ private func resolve(
   // `fe80::1%eth0` names the interface of a link-local address.
   let parts = token.text.split(separator: "%", maxSplits: 1)
   if let text = parts.first, let address = IPAddress(text: text) {
-    let scope = parts.count > 1
+    let scope =
+      parts.count > 1
       ? interfaces.first { $0.interface == parts[1] && $0.address.scope != 0 }?.address.scope ?? 0
       : 0
     return [

@@ -50,7 +50,6 @@ import Testing
     BadCase(". {\n log a\0b\n}", "2:7 found a NUL"),
     BadCase("\0", "1:1 found a NUL"),
     BadCase(". {\n log \"\0\" \0\n}", "2:8 found a NUL"),
-    BadCase(". {\n log a#b#c\n}", "2:7 found '#' inside a word"),
   ]
 
   static let keys: [BadCase] = [

@@ -5,6 +5,8 @@ struct ManifestFollower: ~Copyable {
   private var state = ManifestState()
   private var pending = PendingWrites()
   private var watch: FolderWatch?
+  /// What was read at the last look and is taken at the next one, unless a writer shows up.
+  private var unconfirmed: [ManifestPath: ManifestInput] = [:]
   /// Whether it was said that changes come late.
   private var isLatenessTold = false
 
@@ -27,8 +29,8 @@ struct ManifestFollower: ~Copyable {
   /// The descriptor that is readable when there are events; -1 when none will come.
   let eventDescriptor: Int32
 
-  /// Whether events ask for a look.
-  var isLookDue: Bool { !pending.isEmpty }
+  /// Whether there is a reason to look again soon.
+  var isLookDue: Bool { !pending.isEmpty || !unconfirmed.isEmpty }
 
   /// Takes in the events that are there.
   mutating func takeEvents() {
@@ -59,17 +61,26 @@ struct ManifestFollower: ~Copyable {
     return round
   }
 
-  /// The look after a burst of events.
+  /// The look after a burst of events, and once more after the rest that follows it.
   mutating func lookAtChanges() -> ManifestRound {
+    var round = confirm()
+    guard !pending.isEmpty else { return round }
     let trigger = ManifestScanner.Trigger.events(pending)
     pending.clear()
-    return look(trigger)
+    round.problems += scan(trigger)
+    // An empty file is most often one that is about to be written, and the writer may have been
+    // stopped at just that point. The clock's look tells it if it stays so.
+    for case (let path, .octets(let octets)) in unconfirmed where octets.isEmpty {
+      leave(path)
+    }
+    return round
   }
 
   /// The look that the clock asks for.
   mutating func lookAgain() -> ManifestRound {
     let late = pending.look()
-    var round = look(.timer(pending))
+    var round = confirm()
+    round.problems += scan(.timer(pending))
     round.problems += late.map {
       ManifestProblem(
         .warning, path: $0,
@@ -78,20 +89,33 @@ struct ManifestFollower: ~Copyable {
     return round
   }
 
-  private mutating func look(_ trigger: ManifestScanner.Trigger) -> ManifestRound {
+  /// Reads what may have changed, to be confirmed by the next look.
+  private mutating func scan(_ trigger: ManifestScanner.Trigger) -> [ManifestProblem] {
     // Watch before reading: what changes in between is an event.
     let lateness = watchFolders()
-    var (inputs, problems) = scanner.scan(trigger)
-    // A writer may have begun after the last event was taken and before the file was read. Its
-    // event is here by now; what was read is half a file, and is read again.
+    let (inputs, problems) = scanner.scan(trigger)
+    unconfirmed = inputs
+    return problems + lateness
+  }
+
+  /// Takes in what the last look read.
+  ///
+  /// A writer may have begun after the last event was taken and before the file was read: a file is
+  /// emptied a moment before the event that tells it. By the next look that event is here; what was
+  /// read is half a file, and is read again when the writer is done.
+  private mutating func confirm() -> ManifestRound {
     takeEvents()
-    for case (let path, .octets) in inputs where pending.isUnsettled(path.path) {
-      inputs[path] = nil
-      scanner.forgetReading(path)
+    for case (let path, .octets) in unconfirmed where pending.isUnsettled(path.path) {
+      leave(path)
     }
-    var round = state.apply(inputs)
-    round.problems = problems + round.problems + lateness
+    let round = state.apply(unconfirmed)
+    unconfirmed = [:]
     return round
+  }
+
+  private mutating func leave(_ path: ManifestPath) {
+    unconfirmed[path] = nil
+    scanner.forgetReading(path)
   }
 
   /// Watches all folders, those that are new under an old name too; a warning, once, when changes

@@ -73,7 +73,7 @@ struct ManifestFormatProblem: Error, Hashable, Sendable {
 /// Text for problems, and the limit of what is read.
 enum ManifestText {
   /// The largest file that is read, in octets: 64 MiB.
-  package static let octetCountMax = 64 << 20
+  static let octetCountMax = 64 << 20
   private static let quotedCharacterCountMax = 80
 
   /// `text` in double quotes, cut after 80 characters, control characters written as `\u{..}`.

@@ -49,7 +49,9 @@ package enum AddressNames {
 
   /// The reverse name of `address` relative to the first of `zones` that holds it, with that zone's
   /// index; `nil` when none does. Longer zones win.
-  static func reverseName(_ address: IPAddress, in zones: [DomainName]) -> (zone: Int, name: [UInt8])? {
+  static func reverseName(_ address: IPAddress, in zones: [DomainName]) -> (
+    zone: Int, name: [UInt8]
+  )? {
     guard let name = DomainName(labels: reverseLabels(address)) else { return nil }
     let holding = zones.indices.filter { name.isAtOrBelow(zones[$0]) }
     guard let best = holding.max(by: { zones[$0].labelCount < zones[$1].labelCount }),

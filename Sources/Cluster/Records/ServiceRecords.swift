@@ -64,8 +64,10 @@ struct ServiceRecords {
       let distinct = unique(ports)
       let weight = Self.weight(distinct.count * addresses.count)
       let entries = unique(distinct.map { ServiceTarget.Entry(weight: weight, port: $0.port) })
-      return sets(addresses, addresses.isEmpty || entries.isEmpty
-        ? [] : [ServiceTarget(name: name, entries: entries, addresses: addresses)])
+      return sets(
+        addresses,
+        addresses.isEmpty || entries.isEmpty
+          ? [] : [ServiceTarget(name: name, entries: entries, addresses: addresses)])
     }
     names[name] = records(service.ports)
     for (key, ports) in Dictionary(grouping: service.ports, by: PortKey.init) {
@@ -185,7 +187,8 @@ struct ServiceRecords {
     _ endpoint: Endpoint, _ address: IPAddress, _ options: RecordOptions
   ) -> String {
     if !endpoint.hostname.isEmpty { return endpoint.hostname }
-    if options.usesEndpointPodNames, (1...WireLimits.labelOctetCountMax).contains(endpoint.podName.utf8.count),
+    if options.usesEndpointPodNames,
+      (1...WireLimits.labelOctetCountMax).contains(endpoint.podName.utf8.count),
       !endpoint.podName.contains(".")
     {
       return endpoint.podName

@@ -64,30 +64,49 @@ final class ClusterSource: ZoneExporter {
   /// Reads everything. Serving waits no longer than `startup_timeout`: then queries are answered
   /// SERVFAIL until the picture is whole.
   func prepare(_ mode: StartMode) async throws {
+    if configuration.manifests.isEmpty {
+      if mode == .once { throw StartError(KubernetesConfiguration.withoutSource) }
+      return
+    }
+    for path in configuration.manifests where unsafe access(path.text, R_OK) != 0 {
+      throw StartError("\(path.position): error: \(path.text): \(SystemError("open"))")
+    }
     let source: ManifestSource
     do throws(ManifestProblem) {
-      source = try ManifestSource(paths: configuration.manifests)
+      source = try ManifestSource(paths: configuration.manifests.map(\.text))
     } catch {
       throw StartError(error.description)
     }
     manifests.withLock { $0 = source }
-    let loading = Task.detached { [self] in try load(source) }
-    guard mode == .serve else { return try await loading.value }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await loading.value }
-      group.addTask { [configuration] in try await Task.sleep(for: configuration.startupTimeout) }
-      try await group.next()
-      group.cancelAll()
-    }
+    guard mode == .serve else { return try load(source) }
+    try await loadInTime(source)
     if !isReady {
       log.write(.warning, "plugin/kubernetes: starting before the manifests are loaded")
     }
   }
 
+  /// Loads on another thread and waits for it no longer than `startup_timeout`.
+  private func loadInTime(_ source: ManifestSource) async throws {
+    let (results, continuation) = AsyncStream<Result<Void, any Error>>.makeStream()
+    Task.detached { [self] in
+      let result = Result { try load(source) }
+      let yield = continuation.yield(result)
+      if case .terminated = yield, case .failure(let error) = result {
+        log.write(.error, "plugin/kubernetes: \(error)")
+      }
+    }
+    Task.detached { [configuration] in
+      try? await Task.sleep(for: configuration.startupTimeout)
+      continuation.finish()
+    }
+    for await result in results { return try result.get() }
+  }
+
   private func load(_ source: ManifestSource) throws {
     let round = source.load()
-    if let missing = round.problems.first(where: { $0.severity == .error }), round.changes.isEmpty {
-      throw StartError(missing.description)
+    // Something loaded is served, with the rest told; nothing at all is a mistake to be seen at once.
+    if let first = round.problems.first(where: { $0.severity == .error }), round.changes.isEmpty {
+      throw StartError(first.description)
     }
     publish(round)
   }
@@ -109,7 +128,8 @@ final class ClusterSource: ZoneExporter {
     do throws(StoreError) {
       try records?.apply(round.changes, now: Self.now())
     } catch {
-      log.write(.error, "plugin/kubernetes: the record store is full; the last change is not served")
+      log.write(
+        .error, "plugin/kubernetes: the record store is full; the last change is not served")
     }
   }
 

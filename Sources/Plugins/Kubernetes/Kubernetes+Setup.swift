@@ -9,6 +9,10 @@ extension Kubernetes {
   package static let definition = PluginDefinition("kubernetes") {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try KubernetesConfiguration(directive, block)
+    if configuration.manifests.isEmpty {
+      setup.diagnostics.append(
+        Diagnostic(.warning, at: directive.position, KubernetesConfiguration.withoutSource))
+    }
     let source = ClusterSource(
       configuration, bindings: block.bindings.map(\.text), log: setup.log)
     guard let records = source.records else {

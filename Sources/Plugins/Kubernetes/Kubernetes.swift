@@ -263,39 +263,3 @@ final class Kubernetes: Handler, @unchecked Sendable {
     }
   }
 }
-
-/// A zone that the plugin serves, linked, the longest first.
-final class ServedZone: Sendable {
-  private let wire: [UInt8]
-  /// Labels of the zone's name.
-  let labelCount: Int
-  /// Octets of the zone's name, root included.
-  let octetCount: Int
-  /// The zone of the store that holds its names.
-  let storeZone: Int
-  private let next: ServedZone?
-
-  private init(_ zone: DomainName, storeZone: Int, next: ServedZone?) {
-    wire = zone.lowercased.wire
-    labelCount = zone.labelCount
-    octetCount = zone.wire.count
-    self.storeZone = storeZone
-    self.next = next
-  }
-
-  /// Links zones with their numbers in the store.
-  static func link(_ zones: [(zone: DomainName, storeZone: Int)]) -> ServedZone? {
-    var first: ServedZone?
-    for entry in zones.sorted(by: { $0.zone.labelCount < $1.zone.labelCount }) {
-      first = ServedZone(entry.zone, storeZone: entry.storeZone, next: first)
-    }
-    return first
-  }
-
-  /// The longest zone that holds `name`.
-  func match(_ name: borrowing QueryName) -> ServedZone? {
-    let octets = wire
-    if name.isAtOrBelow(octets.span, labelCount: labelCount) { return self }
-    return next?.match(name)
-  }
-}

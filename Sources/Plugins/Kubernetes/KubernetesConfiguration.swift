@@ -12,7 +12,7 @@ struct KubernetesConfiguration {
   /// Which names go on to the next plugin.
   var handsOn = ZoneSet.none
   /// `manifests`: files and folders.
-  var manifests: [String] = []
+  var manifests: [Token] = []
   /// How long the start waits for the first full picture.
   var startupTimeout = Duration.seconds(5)
 
@@ -38,12 +38,13 @@ struct KubernetesConfiguration {
     options.primaryZone = primary.lowercased
     options.reverseZones = self.zones.filter(Self.isReverse).map(\.lowercased)
     for option in directive.options ?? [] { try read(option, of: directive) }
-    if manifests.isEmpty {
-      throw directive.error(
-        "kubernetes has no manifests, and the live API is not built yet: "
-          + "expected manifests PATH... in its block")
-    }
   }
+
+  /// Said of a block without manifests: it parses and starts, as it would in a cluster, but knows
+  /// nothing until the live API is there.
+  static let withoutSource =
+    "kubernetes has no manifests, and the live API is not built yet: its zones are answered "
+    + "SERVFAIL; add manifests PATH... to its block"
 
   /// The plugin's zones with their numbers in the store: forward zones share number 0.
   var storeZones: [(zone: DomainName, storeZone: Int)] {
@@ -62,7 +63,7 @@ struct KubernetesConfiguration {
     switch option.name.text {
     case "manifests":
       try option.requireArguments(1...)
-      manifests += option.arguments.map(\.text)
+      manifests += option.arguments
     case "ttl":
       options.ttl = UInt32(try option.onlyArgument().integer(in: 0...3600))
     case "pods":
@@ -105,7 +106,8 @@ struct KubernetesConfiguration {
     do throws(SelectorProblem) {
       return try LabelSelector(parsing: text)
     } catch {
-      throw (option.arguments.first?.error("\(quotedForMessage(text)) is no label selector: \(error)")
+      throw
+        (option.arguments.first?.error("\(quotedForMessage(text)) is no label selector: \(error)")
         ?? option.error("expected a label selector"))
     }
   }
@@ -122,7 +124,8 @@ struct KubernetesConfiguration {
     case "apiserver_qps":
       let token = try option.onlyArgument()
       guard let rate = Double(token.text), rate.isFinite, rate >= 0 else {
-        throw token.error("found \(quotedForMessage(token.text)), expected a number of queries a second")
+        throw token.error(
+          "found \(quotedForMessage(token.text)), expected a number of queries a second")
       }
     case "apiserver_burst", "apiserver_max_inflight":
       _ = try option.onlyArgument().integer(in: 0...1_000_000)

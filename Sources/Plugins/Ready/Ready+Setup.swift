@@ -1,5 +1,6 @@
 import Corefile
 import PluginChain
+import Sockets
 
 extension Ready {
   /// `ready [ADDRESS]`, by default `:8181`. The endpoint itself is made when all server blocks are
@@ -49,6 +50,10 @@ extension Ready {
     var host = String(text[..<colon])
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     if host.contains(":"), !text.hasPrefix("[") { return nil }
-    return (host.isEmpty ? "0.0.0.0" : host, port)
+    // Every address: `::` takes IPv4 too, where the machine has IPv6 at all.
+    if host.isEmpty {
+      host = InterfaceAddress.all().contains { $0.address.isV6 } ? "::" : "0.0.0.0"
+    }
+    return (host, port)
   }
 }

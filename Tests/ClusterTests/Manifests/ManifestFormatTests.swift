@@ -29,7 +29,7 @@ import Testing
       "w.yaml"
     ),
     (
-      "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nmetadate: {{a: b}: c}",
+      "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nnote: {{a: b}: c}",
       "w.yaml"
     ),
   ]

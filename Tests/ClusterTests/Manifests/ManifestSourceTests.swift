@@ -94,7 +94,7 @@ import Testing
   @Test func `a file that is deleted, emptied, broken or cut loses nothing`() throws {
     let folder = try TemporaryFolder()
     try folder.write("web.yaml", Self.three)
-    let followed = try Followed([folder.path])
+    let followed = try Followed([folder.path], lookInterval: .milliseconds(50))
     let before = followed.objects
     try folder.delete("web.yaml")
     try followed.wait { $0.problems.count == 1 }
@@ -219,7 +219,7 @@ import Testing
     let elsewhere = try TemporaryFolder()
     try elsewhere.write("web.yaml", Self.three)
     try folder.link("web.yaml", to: "\(elsewhere.path)/web.yaml")
-    let followed = try Followed([folder.path], lookInterval: .milliseconds(5))
+    let followed = try Followed([folder.path], lookInterval: .milliseconds(50))
     try elsewhere.write("web.yaml", Fixture.service("z"))
     try followed.wait { $0.names == ["Service shop/z"] }
     followed.stop()
@@ -228,7 +228,7 @@ import Testing
   @Test func `a writer that is not done for long is told, once`() throws {
     let folder = try TemporaryFolder()
     try folder.write("web.yaml", Self.three)
-    let followed = try Followed([folder.path], lookInterval: .milliseconds(5))
+    let followed = try Followed([folder.path], lookInterval: .milliseconds(50))
     let writer = try folder.open("web.yaml")
     writer.write(Fixture.service("z"))
     try followed.wait { $0.problems.count == 1 }

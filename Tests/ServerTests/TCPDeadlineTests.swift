@@ -1,0 +1,172 @@
+import Server
+import Testing
+
+/// When a connection ends by the clock, one nanosecond before and after each deadline.
+@Suite struct TCPDeadlineTests {
+  private static let start: UInt64 = 5_000_000_000_000
+
+  private let limits: ServerLimits = {
+    var limits = ServerLimits()
+    // No two alike, so that none can stand in for another.
+    limits.tcpFirstOctetNanoseconds = 300
+    limits.tcpMessageNanoseconds = 500
+    limits.tcpWriteNanoseconds = 700
+    limits.tcpIdleNanoseconds = 1100
+    limits.connectionOutputOctetCountMax = 100
+    return limits
+  }()
+
+  private let message = [0, 12] + [UInt8](repeating: 1, count: 12)
+
+  private func state() -> TCPConnectionState {
+    TCPConnectionState(limits: limits, now: Self.start)
+  }
+
+  /// The state must last until `time` after the start, and end one nanosecond later.
+  private func expectEnd(
+    _ state: TCPConnectionState, _ end: TCPConnectionState.End, after time: UInt64,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(state.end(now: Self.start + time) == nil, sourceLocation: sourceLocation)
+    #expect(state.end(now: Self.start + time + 1) == end, sourceLocation: sourceLocation)
+  }
+
+  @Test func `the first octet has its own deadline`() {
+    expectEnd(state(), .finished, after: 300)
+  }
+
+  @Test func `a message has a deadline from its first octet`() {
+    var state = state()
+    state.received([0], now: Self.start + 200)
+    expectEnd(state, .aborted, after: 200 + 500)
+    // Dripping octets does not move it.
+    state.received([12], now: Self.start + 400)
+    state.received([1], now: Self.start + 690)
+    expectEnd(state, .aborted, after: 200 + 500)
+  }
+
+  @Test func `after a whole message the idle deadline counts`() {
+    var state = state()
+    state.received(message[...], now: Self.start + 200)
+    _ = state.nextMessage(now: Self.start + 210)
+    expectEnd(state, .finished, after: 210 + 1100)
+  }
+
+  @Test func `a second message has its deadline from when the first was done`() {
+    var state = state()
+    state.received((message + [0, 12, 1])[...], now: Self.start + 100)
+    _ = state.nextMessage(now: Self.start + 250)
+    expectEnd(state, .aborted, after: 250 + 500)
+    state.received(message[3...], now: Self.start + 300)
+    #expect(state.nextMessage(now: Self.start + 310) != nil)
+    expectEnd(state, .finished, after: 310 + 1100)
+  }
+
+  @Test func `each message moves the idle deadline`() {
+    var state = state()
+    for round in 1...5 as ClosedRange<UInt64> {
+      state.received(message[...], now: Self.start + round * 1000)
+      #expect(state.nextMessage(now: Self.start + round * 1000) != nil)
+      state.compact()
+    }
+    expectEnd(state, .finished, after: 5000 + 1100)
+  }
+
+  @Test func `untaken output has a deadline that only taking moves`() {
+    var state = state()
+    state.output = [UInt8](repeating: 0, count: 10)
+    state.queuedOutput(now: Self.start + 50)
+    expectEnd(state, .aborted, after: 50 + 700)
+    state.output.append(0)
+    state.queuedOutput(now: Self.start + 600)
+    expectEnd(state, .aborted, after: 50 + 700)
+    state.wrote(1, now: Self.start + 700)
+    expectEnd(state, .aborted, after: 700 + 700)
+    state.wrote(10, now: Self.start + 1000)
+    expectEnd(state, .finished, after: 1000 + limits.tcpFirstOctetNanoseconds)
+  }
+
+  @Test func `output added after all was taken has a deadline of its own`() {
+    var state = state()
+    state.output = [1]
+    state.queuedOutput(now: Self.start)
+    state.wrote(1, now: Self.start + 10)
+    state.queuedOutput(now: Self.start + 20)
+    #expect(state.end(now: Self.start + 310) == nil, "nothing was queued")
+    state.output = [1]
+    state.queuedOutput(now: Self.start + 300)
+    expectEnd(state, .aborted, after: 300 + 700)
+  }
+
+  @Test func `a client that takes output slowly is not idle`() {
+    var state = state()
+    state.received(message[...], now: Self.start)
+    _ = state.nextMessage(now: Self.start)
+    state.output = [UInt8](repeating: 0, count: 20)
+    state.queuedOutput(now: Self.start)
+    for round in 1...20 as ClosedRange<UInt64> {
+      #expect(state.end(now: Self.start + round * 600) == nil)
+      state.wrote(1, now: Self.start + round * 600)
+    }
+    expectEnd(state, .finished, after: 12_000 + 1100)
+  }
+
+  @Test func `a query that waits keeps a connection open`() {
+    var state = state()
+    state.received(message[...], now: Self.start)
+    _ = state.nextMessage(now: Self.start)
+    state.waitingCount = 1
+    #expect(state.end(now: Self.start + 1_000_000) == nil)
+    state.waitingCount = 0
+    state.output = [1]
+    state.queuedOutput(now: Self.start + 1_000_000)
+    state.wrote(1, now: Self.start + 1_000_000)
+    expectEnd(state, .finished, after: 1_000_000 + 1100)
+  }
+
+  @Test func `untaken output ends a connection that also waits`() {
+    var state = state()
+    state.waitingCount = 1
+    state.output = [1]
+    state.queuedOutput(now: Self.start)
+    expectEnd(state, .aborted, after: 700)
+  }
+
+  // MARK: - What is not the client's fault
+
+  @Test func `a whole message that we have not answered has no deadline`() {
+    var state = state()
+    state.output = [UInt8](repeating: 0, count: 100)
+    state.queuedOutput(now: Self.start)
+    state.received((message + message)[...], now: Self.start)
+    #expect(state.nextMessage(now: Self.start) == nil, "paused")
+    state.wrote(50, now: Self.start + 600)
+    state.wrote(50, now: Self.start + 1200)
+    #expect(state.end(now: Self.start + 1200) == nil)
+    #expect(state.nextMessage(now: Self.start + 1200) != nil)
+  }
+
+  @Test func `a message that we did not read on has its time again after a pause`() {
+    var state = state()
+    state.received((message + [0, 12, 1])[...], now: Self.start)
+    _ = state.nextMessage(now: Self.start)
+    state.output = [UInt8](repeating: 0, count: 100)
+    state.queuedOutput(now: Self.start)
+    #expect(state.isPaused)
+    state.wrote(100, now: Self.start + 600)
+    expectEnd(state, .aborted, after: 600 + 500)
+  }
+
+  @Test func `a time before the last event ends nothing`() {
+    var state = state()
+    #expect(state.end(now: Self.start - 1) == nil)
+    state.received([0], now: Self.start + 100)
+    #expect(state.end(now: Self.start + 99) == nil)
+    state.received(message[1...], now: Self.start + 100)
+    _ = state.nextMessage(now: Self.start + 100)
+    #expect(state.end(now: Self.start + 99) == nil)
+    state.output = [1]
+    state.queuedOutput(now: Self.start + 200)
+    #expect(state.end(now: Self.start + 199) == nil)
+  }
+}
