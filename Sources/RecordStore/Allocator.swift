@@ -10,6 +10,8 @@ struct Allocator {
   /// The first unit never handed out. Unit 0 stays unused: reference 0 means nothing.
   private var freshUnit = 1
   private let unitCountMax: Int
+  /// Blocks that came off free lists since `commit()`: the lists run through them no more.
+  private var taken: [(list: UInt16, block: UInt32)] = []
   /// Octets in blocks that are in use.
   private(set) var usedOctetCount = 0
 
@@ -35,6 +37,7 @@ struct Allocator {
     let head = freeLists[list]
     if head != 0 {
       freeLists[list] = arena.view.load32(Int(head) * Arena.unitOctetCount)
+      taken.append((UInt16(truncatingIfNeeded: list), head))
       usedOctetCount += units * Arena.unitOctetCount
       return head
     }
@@ -52,5 +55,32 @@ struct Allocator {
     arena.store32(freeLists[list], at: Int(block) * Arena.unitOctetCount)
     freeLists[list] = block
     usedOctetCount -= units * Arena.unitOctetCount
+  }
+
+  // MARK: - Edits
+
+  /// Ends an edit that was published: nothing before it can be undone.
+  mutating func commit() {
+    taken.removeAll()
+  }
+
+  /// Undoes a failed edit, for which `failed`, a copy of this allocator, handed out blocks and took
+  /// back none but those: what was free before it is free again.
+  mutating func undo(_ failed: Allocator) {
+    var blocks = Array(repeating: Set<UInt32>(), count: freeLists.count)
+    for item in failed.taken { blocks[Int(item.list)].insert(item.block) }
+    for (list, head) in failed.freeLists.enumerated() {
+      var block = head
+      while block != 0 {
+        // Others were fresh when the edit took them.
+        if Int(block) < freshUnit { blocks[list].insert(block) }
+        block = arena.view.load32(Int(block) * Arena.unitOctetCount)
+      }
+      freeLists[list] = 0
+      for block in blocks[list] {
+        arena.store32(freeLists[list], at: Int(block) * Arena.unitOctetCount)
+        freeLists[list] = block
+      }
+    }
   }
 }

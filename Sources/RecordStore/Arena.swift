@@ -149,7 +149,7 @@ package struct ArenaView: @unchecked Sendable {
   @inlinable package static func hash(_ octets: borrowing Span<UInt8>, key: UInt64) -> UInt64 {
     let length = octets.count
     return unsafe octets.withUnsafeBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { return fold(key, 0x9E37_79B9_7F4A_7C15) }
+      guard let start = buffer.baseAddress else { return fold(key, 0x8EBC_6AF0_9C88_C6E3) }
       return unsafe hash(UnsafeRawPointer(start), length, key: key)
     }
   }

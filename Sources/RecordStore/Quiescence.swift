@@ -24,7 +24,8 @@ package final class Quiescence: Sendable {
 
   /// Announces reader `reader` (0 ..< `readerCountMax`; one thread at a time may use a number).
   func enter(_ reader: Int) {
-    let current = epoch.load(ordering: .relaxed)
+    // Acquiring: whoever sees an epoch sees what was published before it began.
+    let current = epoch.load(ordering: .acquiring)
     slots[reader & 127].epoch.store(current, ordering: .sequentiallyConsistent)
   }
 

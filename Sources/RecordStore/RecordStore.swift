@@ -51,6 +51,7 @@ package final class RecordStore: Sendable {
         let next = try edit.writer.makeSnapshot()
         let previous = published.exchange(next, ordering: .sequentiallyConsistent)
         edit.writer.retireSnapshot(previous)
+        edit.writer.trie.allocator.commit()
         edit.writer.reclaim(quiescence)
         writer = edit.writer
         return .success(edit.answersMoved)
@@ -98,11 +99,10 @@ struct Writer {
     return block
   }
 
-  /// Drops a failed edit: what is published and counted stays. The blocks it wrote are lost (it can
-  /// only fail where the arena is full), since free lists run through them.
+  /// Drops a failed edit: what is published and counted stays, the blocks it took are free again.
   mutating func abandon(_ edit: StoreEdit) {
     edit.restoreChildCounts()
-    trie.allocator = edit.writer.trie.allocator
+    trie.allocator.undo(edit.writer.trie.allocator)
     trie.transaction = edit.writer.trie.transaction &+ 1
   }
 

@@ -45,10 +45,17 @@ package struct StoreEdit {
       return
     }
     let old = find(name, zone: zone)
-    if let old, old.isDeclared == sets.isEmpty, old.sets() == sets { return }
+    if let old, holds(old, name, sets) { return }
     if old == nil { try addChild(toParentOf: name, zone: zone) }
     try replace(
       name, zone: zone, sets, isDeclared: sets.isEmpty, childCount: old?.childCount ?? 0)
+  }
+
+  /// Whether a leaf is what `sets` would be written as: two lists that mean the same are equal.
+  private func holds(_ leaf: LeafReader, _ name: [UInt8], _ sets: [RRset]) -> Bool {
+    let encoder = LeafEncoder(
+      name: name, sets: sets, isDeclared: sets.isEmpty, childCount: leaf.childCount)
+    return view.octets(at: leaf.offset, length: leaf.octetCount) == encoder.octets
   }
 
   /// Takes all of `name`'s sets away; the name itself goes when nothing is below it.

@@ -16,10 +16,14 @@ import Testing
   }
 
   /// Everything that must be the same after a failed edit.
-  private struct Picture: Equatable {
+  private struct Picture: Equatable, CustomTestStringConvertible {
     var contents: [[UInt8]: [RRset]]
     var serial: UInt32
     var usedOctetCount: Int
+
+    var testDescription: String {
+      "\(contents.count) names, serial \(serial), \(usedOctetCount) octets"
+    }
 
     init(_ store: RecordStore) {
       contents = store.contents()

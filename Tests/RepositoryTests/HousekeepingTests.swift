@@ -6,7 +6,8 @@ import Testing
   }
 
   @Test func `build products are ignored`() throws {
-    let lines = Set(try #require(Repository.text(".gitignore")).split(separator: "\n"))
+    let lines = Set(
+      try #require(Repository.text(".gitignore")).split(separator: "\n").map(String.init))
     #expect(
       lines.contains { [ForbiddenText.buildFolder, "\(ForbiddenText.buildFolder)/"].contains($0) })
     #expect(lines.contains("Package.resolved"))

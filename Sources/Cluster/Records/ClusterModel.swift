@@ -39,9 +39,11 @@ struct ClusterModel {
     for change in changes { note(change, &dirty, &dirtyNamespaces, &dirtyPodNamespaces) }
     let namespaceObjectsMove = changes.contains { $0.kind == .namespace }
     if namespaceObjectsMove && (impliedBefore || namespaces.count <= changes.count) {
-      // Whether namespaces are implied may flip: look at all of them.
+      // Whether namespaces are implied may flip: look at all of them, those included that only
+      // this round's objects name.
       dirtyNamespaces.formUnion(servicesByNamespace.keys)
       dirtyNamespaces.formUnion(pods.keys)
+      dirtyNamespaces.formUnion(changes.lazy.map(\.key.namespace).filter { !$0.isEmpty })
     }
     for namespace in dirtyNamespaces { dirty.formUnion(servicesByNamespace[namespace] ?? []) }
     dirtyPodNamespaces.formUnion(dirtyNamespaces)

@@ -93,11 +93,13 @@ struct RecordWorld {
     }
   }
 
-  /// The names of the cluster zone that exist and have no records, sorted.
+  /// The names of the cluster zone that exist and have no records, sorted; without those that every
+  /// cluster has.
   var emptyNames: [String] {
     let zone = options.primaryZone
     return (contents.first ?? [:]).filter(\.value.isEmpty).keys
-      .compactMap { DomainName(wire: $0 + zone.wire) }.map(short).sorted()
+      .compactMap { DomainName(wire: $0 + zone.wire) }.map(short)
+      .filter { !["svc", "pod", "dns", "ns.dns"].contains($0) }.sorted()
   }
 
   // MARK: - Text

@@ -109,7 +109,7 @@ import Testing
     #expect(world.contents == [[:], [:], [:]])
     try world.apply([])
     #expect(isReady())
-    #expect(world.emptyNames == ["dns", "pod", "svc"])
+    #expect(world.emptyNames == [])
     let version = try #require(DomainName(labels: [Array("dns-version".utf8)])).wire.dropLast()
     let sets = try #require(world.contents[0][Array(version)])
     #expect(sets == [.single(.txt, ttl: 28_800, data: [5] + Array("1.1.0".utf8))])

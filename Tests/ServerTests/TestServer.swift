@@ -1,0 +1,85 @@
+import DNSWire
+import PluginChain
+import Server
+import Sockets
+import Synchronization
+import TestSupport
+
+/// A server that runs in this process, stopped with its owner.
+final class TestServer: Sendable {
+  /// The server.
+  let server: DNSServer
+  private let isStopped = Mutex(false)
+
+  /// A server on `addresses` that sends every query to `chain`.
+  init(
+    _ chain: Chain, on addresses: [SocketAddress] = [.loopback()], workerCount: Int = 1,
+    _ adjust: (inout ServerLimits) -> Void = { _ in }
+  ) throws {
+    var limits = ServerLimits()
+    adjust(&limits)
+    let routes = RouteTable([(DomainName.root, chain)])
+    server = try DNSServer(
+      addresses.map { Listener($0, routes) }, workerCount: workerCount, limits: limits)
+  }
+
+  deinit {
+    stop()
+  }
+
+  /// Stops it, once.
+  func stop() {
+    let isFirst = isStopped.withLock { stopped in
+      defer { stopped = true }
+      return !stopped
+    }
+    if isFirst { server.stop() }
+  }
+
+  /// The port of the first address.
+  var port: UInt16 { server.addresses.first?.port ?? 0 }
+  /// The first address.
+  var address: SocketAddress { .loopback(port: port) }
+  /// A client of it.
+  var client: DNSClient { DNSClient(port: port) }
+
+  /// Lets a waiting query go on.
+  func resume(_ waiting: Gate.Waiting) {
+    server.mailbox(worker: waiting.worker)?.resume(ticket: waiting.ticket)
+  }
+}
+
+extension DNSClient {
+  /// Asks over UDP and takes the reply apart.
+  func ask(_ packet: Packet) throws -> ParsedMessage {
+    try ParsedMessage(udp(packet.octets, timeout: .seconds(20)))
+  }
+
+  /// Asks over a connection of its own.
+  func askOverTCP(_ packet: Packet) throws -> ParsedMessage {
+    try ParsedMessage(tcp(packet.octets, timeout: .seconds(20)))
+  }
+}
+
+extension TCPConnection {
+  /// Sends one query.
+  borrowing func send(_ packet: Packet) throws {
+    try sendMessage(packet.octets)
+  }
+
+  /// The next reply, taken apart.
+  borrowing func reply() throws -> ParsedMessage {
+    try ParsedMessage(receiveMessage(timeout: .seconds(20)))
+  }
+
+  /// Whether the server has ended the connection, once it has.
+  borrowing func ends() -> Bool {
+    do {
+      return try receiveSome(timeout: .seconds(20)).isEmpty
+    } catch SocketError.system(_, _) {
+      return true
+    } catch {
+      return false
+    }
+  }
+}
