@@ -23,9 +23,11 @@ package struct ReplyWriter {
   @usableFromInline var overflowed = false
   /// Where records start: after header and question.
   package private(set) var recordsOffset = 0
-  /// Records in each section; OPT is added by `finish`.
+  /// Records in the answer section.
   @usableFromInline package private(set) var answerCount: UInt16 = 0
+  /// Records in the authority section.
   @usableFromInline package private(set) var authorityCount: UInt16 = 0
+  /// Records in the additional section; OPT is added by `finish`.
   @usableFromInline package private(set) var additionalCount: UInt16 = 0
   /// TC: something that belongs in the reply did not fit.
   @usableFromInline package var isTruncated = false
@@ -301,7 +303,8 @@ package struct ReplyWriter {
     unsafe output.append(contentsOf: UnsafeBufferPointer(start: base, count: count))
   }
 
-  /// Sets the space for records anew, before any is written: what a reply of `sizeMax` octets leaves.
+  /// Sets the space for records anew, before any is written: what a reply of `sizeMax` octets
+  /// leaves.
   package mutating func setLimit(sizeMax: Int, hasOPT: Bool) {
     let size = min(sizeMax, capacity)
     limit = max(hasOPT ? size &- WireLimits.optOctetCount : size, count)

@@ -17,6 +17,7 @@ public enum Outcome: Sendable {
 /// a subclass keeps constants, or state that is safe to share. Everything here is synchronous and
 /// must not block, allocate or lock on the way of a query.
 open class Handler: @unchecked Sendable {
+  /// The node below; `nil` at the chain's end.
   package let next: Handler?
   /// The distance from the chain's end; grows upwards.
   package let height: Int

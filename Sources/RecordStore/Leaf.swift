@@ -11,9 +11,9 @@ import DNSWire
 ///     then for each RRset, padded to 4:
 ///         u16 TYPE, u16 records answered, u32 TTL, u32 octets of content, content
 ///
-/// Numbers are little-endian, addresses and names in network order. Content: A and AAAA
-/// are packed addresses; SRV and NS are a run of targets (`ServiceTargetLayout`); any other type is a run
-/// of `u16 length, RDATA`. A name without RRsets is an empty non-terminal (RFC 4592 §2.2.2).
+/// Numbers are little-endian, addresses and names in network order. Content: A and AAAA are packed
+/// addresses; SRV and NS are a run of targets (`ServiceTargetLayout`); any other type is a run of
+/// `u16 length, RDATA`. A name without RRsets is an empty non-terminal (RFC 4592 §2.2.2).
 enum LeafLayout {
   static let nameOffset = 12
   static let setHeaderOctetCount = 12

@@ -3,9 +3,9 @@ import DNSWire
 /// A hash trie of leaves with path copying: each edit leaves the published tree as it was and makes
 /// a new one that shares all but the path to what changed.
 ///
-/// A node is `u32 bitmap, u32 transaction, u32 child...`: one child for each bit set, chosen by five
-/// bits of the name's hash a level. A child is `reference << 1 | isLeaf`; 0 is no child. Nodes made
-/// in the current transaction are nobody else's and are edited in place.
+/// A node is `u32 bitmap, u32 transaction, u32 child...`: one child for each bit set, chosen by
+/// five bits of the name's hash a level. A child is `reference << 1 | isLeaf`; 0 is no child. Nodes
+/// made in the current transaction are nobody else's and are edited in place.
 enum TrieLayout {
   static let headerOctetCount = 8
   static let bitsPerLevel = 5

@@ -1,3 +1,4 @@
+import Glibc
 import PluginChain
 import Sockets
 
@@ -28,6 +29,9 @@ package struct ListenError: Error, Sendable {
 
 /// The running server: one worker a core, each with its own sockets on every address.
 package final class DNSServer: Sendable {
+  /// Free ports tried when port 0 is asked for.
+  private static let portAttemptCountMax = 16
+
   private let mailboxes: [Mailbox]
   private let threads: [SystemThread]
   /// The addresses bound, with their real ports.
@@ -52,10 +56,10 @@ package final class DNSServer: Sendable {
           address.port = port
         }
         do throws(SystemError) {
-          let datagram = try UDPService(address, listener.routes)
+          let (datagram, stream) = try Self.bind(address, listener.routes)
           address.port = datagram.socket.local.port
-          streams.append(try TCPService(address, listener.routes))
           datagrams.append(datagram)
+          streams.append(stream)
           if index == 0 { bound.append(address) }
         } catch {
           guard listener.isOptional else { throw ListenError(address: address, cause: error) }
@@ -74,6 +78,27 @@ package final class DNSServer: Sendable {
     addresses = bound.filter { $0.port != 0 }
     self.mailboxes = mailboxes
     threads = try Self.start(prepared)
+  }
+
+  /// Binds UDP and TCP to one address. With port 0 the system chooses UDP's, and when that is taken
+  /// for TCP, another is tried.
+  private static func bind(
+    _ address: SocketAddress, _ routes: RouteTable
+  ) throws(SystemError) -> (UDPService, TCPService) {
+    var attemptCount = 0
+    while true {
+      attemptCount += 1
+      let datagram = try UDPService(address, routes)
+      var streamAddress = address
+      streamAddress.port = datagram.socket.local.port
+      do throws(SystemError) {
+        return (datagram, try TCPService(streamAddress, routes))
+      } catch {
+        guard address.port == 0, error.code == EADDRINUSE, attemptCount < portAttemptCountMax else {
+          throw error
+        }
+      }
+    }
   }
 
   private static func start(_ workers: [WorkerBox]) throws(ListenError) -> [SystemThread] {

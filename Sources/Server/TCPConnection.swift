@@ -9,6 +9,8 @@ package struct TCPConnectionState {
     case finished
     /// The client broke the rules or was too slow.
     case aborted
+    /// The client did not take its replies: what the kernel still holds of them is worth nothing.
+    case stalled
   }
 
   private let limits: ServerLimits
@@ -41,6 +43,17 @@ package struct TCPConnectionState {
   /// Too much output waits: reading stops until the client takes some (backpressure).
   package var isPaused: Bool { pendingOutput.count >= limits.connectionOutputOctetCountMax }
 
+  /// A whole message, or a length that cannot be, waits in `input`: it is our turn.
+  package var hasMessage: Bool {
+    guard let length = nextLength else { return false }
+    return length < WireLimits.headerOctetCount || input.count - inputStart - 2 >= length
+  }
+
+  private var nextLength: Int? {
+    guard input.count - inputStart >= 2 else { return nil }
+    return Int(input[inputStart]) << 8 | Int(input[inputStart + 1])
+  }
+
   /// Takes octets that were read.
   package mutating func received(_ octets: ArraySlice<UInt8>, now: UInt64) {
     if inputStart > 0, inputStart == input.count {
@@ -60,8 +73,7 @@ package struct TCPConnectionState {
   /// The next whole message, as a range of `input`; `nil` when there is none yet or the connection
   /// is paused. A length below a header's is reported as an empty range: the caller aborts.
   package mutating func nextMessage(now: UInt64) -> Range<Int>? {
-    guard !isPaused, input.count - inputStart >= 2 else { return nil }
-    let length = Int(input[inputStart]) << 8 | Int(input[inputStart + 1])
+    guard !isPaused, let length = nextLength else { return nil }
     if length < WireLimits.headerOctetCount { return 0..<0 }
     guard input.count - inputStart - 2 >= length else { return nil }
     let message = (inputStart + 2)..<(inputStart + 2 + length)
@@ -83,15 +95,23 @@ package struct TCPConnectionState {
     }
   }
 
-  /// Notes that output was added.
-  package mutating func queuedOutput(now: UInt64) {
-    if outputSince == nil, !pendingOutput.isEmpty { outputSince = now }
+  /// Notes, after writing, whether output or messages behind it wait for the client to make room:
+  /// that has a deadline, which only taking output moves.
+  package mutating func noteRoomAwaited(now: UInt64) {
+    if pendingOutput.isEmpty, !hasMessage {
+      outputSince = nil
+    } else if outputSince == nil {
+      outputSince = now
+    }
   }
 
   /// Notes that the kernel took `count` octets.
   package mutating func wrote(_ count: Int, now: UInt64) {
+    let wasPaused = isPaused
     outputStart += count
     idleSince = now
+    // While we did not read, the client could not finish its message.
+    if wasPaused, !isPaused, messageSince != nil { messageSince = now }
     if outputStart >= output.count {
       output.removeAll(keepingCapacity: output.capacity <= 16_384)
       outputStart = 0
@@ -107,11 +127,20 @@ package struct TCPConnectionState {
 
   /// Whether the connection has ended at `now`, and how.
   package func end(now: UInt64) -> End? {
-    if let outputSince, now &- outputSince > limits.tcpWriteNanoseconds { return .aborted }
-    if !pendingOutput.isEmpty || waitingCount > 0 { return nil }
+    if let outputSince, elapsed(since: outputSince, now) > limits.tcpWriteNanoseconds {
+      return .stalled
+    }
+    if !pendingOutput.isEmpty || waitingCount > 0 || hasMessage { return nil }
     if clientFinished { return .finished }
-    if let messageSince, now &- messageSince > limits.tcpMessageNanoseconds { return .aborted }
+    if let messageSince, elapsed(since: messageSince, now) > limits.tcpMessageNanoseconds {
+      return .aborted
+    }
     let patience = hasSpoken ? limits.tcpIdleNanoseconds : limits.tcpFirstOctetNanoseconds
-    return now &- idleSince > patience ? .finished : nil
+    return elapsed(since: idleSince, now) > patience ? .finished : nil
+  }
+
+  /// Nanoseconds from `start` to `now`; 0 when the caller's `now` is older than the last event.
+  private func elapsed(since start: UInt64, _ now: UInt64) -> UInt64 {
+    now > start ? now - start : 0
   }
 }

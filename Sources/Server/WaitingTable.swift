@@ -15,7 +15,8 @@ package final class ParkedExchange {
   /// The exchange, with its reply in a buffer of this object.
   package var exchange: Exchange
   let chain: Chain
-  let height: Int
+  /// The height of the handler that waits.
+  var height: Int
   let path: ReplyPath
   let deadline: UInt64
   private let buffer: OwnedBuffer

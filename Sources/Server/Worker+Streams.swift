@@ -63,20 +63,27 @@ extension Worker {
   mutating func serveConnection(_ number: UInt64, _ readiness: Readiness) {
     guard let connection = connections[number] else { return }
     let now = monotonicNanoseconds()
+    // Reset by the client: it cannot be told anything, and the event would come again and again.
+    guard readiness.isDisjoint(with: .closed) else {
+      close(connection, .aborted, now: now)
+      return
+    }
     if readiness.contains(.write) || !connection.state.pendingOutput.isEmpty {
       guard flush(connection, now: now) else { return }
     }
-    if !connection.state.isPaused, !connection.state.clientFinished {
+    if wantsInput(connection), !connection.state.hasMessage {
       guard receive(connection, now: now) else {
         close(connection, .aborted, now: now)
         return
       }
     }
-    guard answerMessages(connection, now: now) else {
-      close(connection, .aborted, now: now)
-      return
-    }
-    flush(connection, now: now)
+    let goesOn = answerMessages(connection, now: now)
+    guard flush(connection, now: now), !goesOn else { return }
+    close(connection, .aborted, now: now)
+  }
+
+  private func wantsInput(_ connection: TCPConnection) -> Bool {
+    !connection.state.isPaused && !connection.state.clientFinished
   }
 
   /// Reads at most 64 KiB, so that one busy client does not keep the others waiting; `false` when
@@ -112,6 +119,7 @@ extension Worker {
       case .silence: return false
       case .parked(let chain):
         guard canPark else {
+          nextTicket &+= 1
           refuseToPark(chain, &streamExchange)
           streamExchange.reply.appendFramed(to: &connection.state.output)
           continue
@@ -122,7 +130,6 @@ extension Worker {
       }
     }
     connection.state.compact()
-    connection.state.queuedOutput(now: now)
     return true
   }
 
@@ -130,23 +137,27 @@ extension Worker {
   /// it.
   @discardableResult
   mutating func flush(_ connection: TCPConnection, now: UInt64) -> Bool {
-    let state = connection.state
-    if !state.pendingOutput.isEmpty {
+    let pending = connection.state.pendingOutput
+    if !pending.isEmpty {
       do throws(SystemError) {
-        let taken = try connection.stream.write(state.output, state.pendingOutput) ?? 0
+        let taken = try connection.stream.write(connection.state.output, pending) ?? 0
         if taken > 0 { connection.state.wrote(taken, now: now) }
       } catch {
         close(connection, .aborted, now: now)
         return false
       }
     }
+    connection.state.noteRoomAwaited(now: now)
     if let end = connection.state.end(now: now) {
       close(connection, end, now: now)
       return false
     }
     var interest: Readiness = []
-    if !connection.state.isPaused, !connection.state.clientFinished { interest.insert(.read) }
-    if !connection.state.pendingOutput.isEmpty { interest.insert(.write) }
+    if wantsInput(connection) { interest.insert(.read) }
+    // Messages that a pause left over are answered as soon as there is room to write.
+    if !connection.state.pendingOutput.isEmpty || connection.state.hasMessage {
+      interest.insert(.write)
+    }
     if interest != connection.interest {
       connection.interest = interest
       try? poll.change(
@@ -160,7 +171,8 @@ extension Worker {
     _ connection: TCPConnection, _ end: TCPConnectionState.End, now: UInt64
   ) {
     guard connections.removeValue(forKey: connection.number) != nil else { return }
-    if end == .aborted, !connection.state.pendingOutput.isEmpty { connection.stream.resetOnClose() }
+    let isCut = end == .aborted && !connection.state.pendingOutput.isEmpty
+    if isCut || end == .stalled { connection.stream.resetOnClose() }
     let client = connection.client.address
     let rest = connectionCounts[client, default: 1] - 1
     connectionCounts[client] = rest > 0 ? rest : nil

@@ -2,7 +2,8 @@ import DNSWire
 import PluginChain
 import Sockets
 
-/// Finishes as SERVFAIL what may not wait because too much does.
+/// Finishes as SERVFAIL what may not wait because too much does. Its ticket is used up all the
+/// same: the handler may have given it away.
 func refuseToPark(_ chain: Chain, _ exchange: inout Exchange) {
   exchange.fail(.serverFailure, .other, "too many queries wait")
   chain.reply(&exchange)
@@ -31,7 +32,10 @@ extension Worker {
     switch resume(&parked.exchange, parked.chain, height: parked.height) {
     case .reply: deliver(parked, hasReply: true)
     case .silence: deliver(parked, hasReply: false)
-    case .parked: waiting.park(parked, ticket: ticket)
+    case .parked:
+      // It may be another handler that waits now.
+      parked.height = parked.exchange.answeredHeight
+      waiting.park(parked, ticket: ticket)
     }
   }
 
@@ -56,9 +60,14 @@ extension Worker {
         Array(framed.dropFirst(2)), to: client, from: source)
     case .stream(let number):
       guard let connection = connections[number] else { return }
+      let now = monotonicNanoseconds()
       connection.state.waitingCount -= 1
-      if hasReply { parked.exchange.reply.appendFramed(to: &connection.state.output) }
-      flush(connection, now: monotonicNanoseconds())
+      guard hasReply else {
+        close(connection, .aborted, now: now)
+        return
+      }
+      parked.exchange.reply.appendFramed(to: &connection.state.output)
+      flush(connection, now: now)
     }
   }
 }

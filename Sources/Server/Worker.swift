@@ -109,9 +109,11 @@ struct Worker: ~Copyable {
     guard stop, !isStopping else { return }
     isStopping = true
     for service in streamServices { try? poll.remove(service.listener.number) }
-    let now = monotonicNanoseconds()
-    for connection in connections.values where connection.state.octetCount == 0 {
-      close(connection, .finished, now: now)
+    // What has come is answered; then it is as if every client had finished.
+    for connection in connections.values {
+      serveConnection(connection.number, .read)
+      connection.state.receivedEnd()
+      if connections[connection.number] != nil { flush(connection, now: monotonicNanoseconds()) }
     }
   }
 
@@ -146,6 +148,7 @@ struct Worker: ~Copyable {
     case .silence: break
     case .parked(let chain):
       guard canPark else {
+        nextTicket &+= 1
         refuseToPark(chain, &exchange)
         batch.queueReply(slot, length: exchange.reply.count)
         return

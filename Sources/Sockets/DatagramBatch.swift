@@ -5,8 +5,8 @@ import Glibc
 /// write each reply in place, send all with one call. One worker's own; nothing is allocated after
 /// `init`.
 ///
-/// The argument for safety: all blocks are allocated in `init` for `slotCount` elements and freed in
-/// `deinit`; the headers only ever point into them; every access checks its slot.
+/// The argument for safety: all blocks are allocated in `init` for `slotCount` elements and freed
+/// in `deinit`; the headers only ever point into them; every access checks its slot.
 @safe @usableFromInline
 package struct DatagramBatch: ~Copyable {
   /// Octets of a receive buffer: the largest datagram there is.

@@ -18,24 +18,25 @@ func setOption(
   _ = try systemCall("setsockopt") { unsafe setsockopt(number, level, name, &value, size) }
 }
 
-/// Options of every listening socket: shared by the workers, and IPv6 apart from IPv4, so that both
-/// wildcards can be bound and addresses are never mapped.
-func setListenOptions(
+/// Binds a listening socket to `address`: shared by the workers, and IPv6 apart from IPv4, so that
+/// both wildcards can be bound and addresses are never mapped.
+func bindListener(
   _ descriptor: borrowing FileDescriptor, _ address: SocketAddress
 ) throws(SystemError) {
-  try setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-  try setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
   if address.isV6 { try setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
-}
-
-/// Binds to `address`.
-func bindSocket(
-  _ descriptor: borrowing FileDescriptor, _ address: SocketAddress
-) throws(SystemError) {
+  // A port that the system chooses must be nobody's: among sockets that share it would take any.
+  if address.port != 0 { try share(descriptor) }
   let number = descriptor.number
   _ = try systemCall("bind") {
     unsafe withKernelForm(address) { unsafe bind(number, $0, $1) }
   }
+  if address.port == 0 { try share(descriptor) }
+}
+
+/// Lets other sockets of ours bind to the same address and port.
+private func share(_ descriptor: borrowing FileDescriptor) throws(SystemError) {
+  try setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+  try setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
 }
 
 /// The address and port that a socket is bound to.

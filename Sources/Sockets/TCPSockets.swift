@@ -16,8 +16,7 @@ package struct TCPListener: ~Copyable {
   /// Opens, binds and listens.
   package init(_ address: SocketAddress) throws(SystemError) {
     let descriptor = try openSocket(address, Int32(SOCK_STREAM.rawValue))
-    try setListenOptions(descriptor, address)
-    try bindSocket(descriptor, address)
+    try bindListener(descriptor, address)
     let number = descriptor.number
     _ = try systemCall("listen") { listen(number, Self.backlog) }
     local = try localAddress(descriptor)

@@ -18,7 +18,6 @@ package struct UDPSocket: ~Copyable {
   /// Opens and binds.
   package init(_ address: SocketAddress) throws(SystemError) {
     let descriptor = try openSocket(address, Int32(SOCK_DGRAM.rawValue))
-    try setListenOptions(descriptor, address)
     let ip = Int32(IPPROTO_IP)
     let ipv6 = Int32(IPPROTO_IPV6)
     // Replies are small enough for every path; a forged "fragmentation needed" must not shrink
@@ -32,7 +31,7 @@ package struct UDPSocket: ~Copyable {
     }
     // As much as the system allows; less is no error.
     try? setOption(descriptor, SOL_SOCKET, SO_RCVBUF, Self.receiveQueueOctetCount)
-    try bindSocket(descriptor, address)
+    try bindListener(descriptor, address)
     local = try localAddress(descriptor)
     needsPacketInfo = address.isWildcard
     self.descriptor = descriptor

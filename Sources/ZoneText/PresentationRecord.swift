@@ -45,8 +45,8 @@ package struct PresentationRecord: ~Copyable {
     unsafe ldns_rr_free(record)
   }
 
-  /// `OWNER<TAB>TTL<TAB>IN<TAB>TYPE<TAB>RDATA` without a line end; `nil` for RDATA that libldns read
-  /// but cannot print. An owner that a master file would take for a directive or the origin is
+  /// `OWNER<TAB>TTL<TAB>IN<TAB>TYPE<TAB>RDATA` without a line end; `nil` for RDATA that libldns
+  /// read but cannot print. An owner that a master file would take for a directive or the origin is
   /// escaped.
   package var text: String? {
     guard let octets = unsafe ldns_rr2str_fmt(cldns_format_nocomments(), record) else { return nil }

@@ -64,12 +64,13 @@ import Testing
 
   static let broken = [
     Broken(
-      testDescription: "unknown plugin", text: ".:1053 {\n    kubernets cluster.local\n}\n", lines: [2]
-    ),
+      testDescription: "unknown plugin", text: ".:1053 {\n    kubernets cluster.local\n}\n",
+      lines: [2]),
     Broken(testDescription: "unclosed brace", text: ".:1053 {\n    errors\n", lines: [1, 2, 3]),
     Broken(
       testDescription: "unknown option",
-      text: ".:1053 {\n    kubernetes cluster.local {\n        podz insecure\n    }\n}\n", lines: [3]),
+      text: ".:1053 {\n    kubernetes cluster.local {\n        podz insecure\n    }\n}\n",
+      lines: [3]),
     Broken(
       testDescription: "TTL out of range",
       text: ".:1053 {\n    kubernetes cluster.local {\n        ttl 3601\n    }\n}\n", lines: [3]),

@@ -17,7 +17,8 @@ enum KnownDifferences {
 
   /// In the order in which they are tried.
   static let all = [
-    missingSOA, oneForAny, serviceWeight, reverseNoData, alias, anyPort, podAddresses, hiddenReverse,
+    missingSOA, oneForAny, serviceWeight, reverseNoData, alias, anyPort, podAddresses,
+    hiddenReverse,
   ]
 
   private static let missingSOA = Difference(

@@ -24,7 +24,8 @@ struct Finding: Equatable, CustomStringConvertible {
 
 /// Fails with every finding on a line of its own, by path and line.
 func expectNone(_ findings: [Finding], sourceLocation: SourceLocation = #_sourceLocation) {
+  if findings.isEmpty { return }
   let lines = findings.sorted { ($0.path, $0.line) < ($1.path, $1.line) }.map(\.description)
-  let comment = Comment(rawValue: (["\(lines.count) found:"] + lines).joined(separator: "\n"))
-  #expect(findings.isEmpty, comment, sourceLocation: sourceLocation)
+  let text = (["\(lines.count) found:"] + lines).joined(separator: "\n")
+  Issue.record(Comment(rawValue: text), sourceLocation: sourceLocation)
 }

@@ -73,8 +73,10 @@ enum ImportRules {
     var name: String?
     for line in TextFile(path: "", text: text).lines {
       if line.contains(".testTarget(") { name = nil }
-      guard !line.contains("//") else { continue }
-      var words = line.split(separator: "\"", omittingEmptySubsequences: false)
+      if line.contains("//") { continue }
+      // Behind the products of dependencies nothing of ours stands.
+      let own = line.ranges(of: ".product(").first.map { line[..<$0.lowerBound] } ?? line[...]
+      var words = own.split(separator: "\"", omittingEmptySubsequences: false)
         .enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
       if let call = [".target(", ".executableTarget(", ".systemLibrary("]
         .first(where: line.contains)
@@ -85,7 +87,7 @@ enum ImportRules {
         name = words.removeFirst()
       }
       guard let target = name, !target.isEmpty else { continue }
-      result[target, default: []].formUnion(line.contains(".product(") ? [] : words)
+      result[target, default: []].formUnion(words)
     }
     return result
   }

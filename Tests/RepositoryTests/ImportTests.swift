@@ -73,10 +73,11 @@ import Testing
             .product(name: "X", package: "x"),
           ]),
         .testTarget(name: "T", dependencies: ["A"]),
-        .target(name: "B"),
+        .target(
+          name: "B", dependencies: ["A", .product(name: "Y", package: "y")]),
       """
     #expect(
-      ImportRules.dependencies(inManifest: manifest) == ["A": ["B"], "C": ["A", "B"], "B": []])
+      ImportRules.dependencies(inManifest: manifest) == ["A": ["B"], "C": ["A", "B"], "B": ["A"]])
     let table =
       "| target | imports |\n| A, B | nothing |\n| C | A, B; never D |\n| D | all but A |\n"
     #expect(

@@ -104,10 +104,14 @@ import Testing
   }
 
   @Test func `a wrong row is found`() {
-    let good =
-      "| plugin | state | if used | what |\n|---|---|---|---|\n| `log` | built | works | [a](log.md) |\n"
-    for (found, isRight) in [(good, true), (good.replacing("built", with: "not built yet"), false)]
-    {
+    let good = """
+      | plugin | state | if used | what it does |
+      |---|---|---|---|
+      | `log` | built | works | [query log](log.md) |
+
+      """
+    let bad = good.replacing("works", with: "warning")
+    for (found, isRight) in [(good, true), (bad, false)] {
       let rows = Self.rows(TextFile(path: "a.md", text: found))
       let entry = pluginOrder.first { $0.name == "log" }
       #expect(rows.count == 1)

@@ -43,9 +43,8 @@ enum Repository {
 
   /// Not of this repository: git's folder, build products and their list of versions.
   private static func isForeign(_ name: String) -> Bool {
-    let prefixes = [".git", ".build", ".swiftpm"]
-    return name == "Package.resolved"
-      || prefixes.contains { name.hasPrefix($0) && name != ".gitignore" }
+    [".git", ".swiftpm", "Package.resolved"].contains(name)
+      || name.hasPrefix(ForbiddenText.buildFolder)
   }
 
   // MARK: - The disk

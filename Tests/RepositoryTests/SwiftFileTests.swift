@@ -6,7 +6,7 @@ import Testing
     (#"f("x{") + g"#, #"f("  ") + g"#), (#""a\"b" c"#, #""    " c"#),
     (#""a\(b("c"))d" e"#, #""  (b(" ")) " e"#), ("#\"a\"b\"# c", "#\"   \"# c"),
     ("\"\"\"\n a\" }\n\"\"\" b", "\"\"\"\n     \n\"\"\" b"), ("x = /a\"b/ c", "x =       c"),
-    ("a / b / \"c\"", "a / b / \" \""), ("#/ \" /# b", "         b"), ("`a b` c", "_____ c"),
+    ("a / b / \"c\"", "a / b / \" \""), ("#/ \" /# b", "        b"), ("`a b` c", "_____ c"),
     ("\"open\nlet a", "\"    \nlet a"),
   ])
   func `what is not code is blanked`(text: String, expected: String) {

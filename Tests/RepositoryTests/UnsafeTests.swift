@@ -15,6 +15,7 @@ enum UnsafeCode {
     "Sources/Cluster/Manifests/PosixFile.swift": "reads files through POSIX calls",
     "Sources/Cluster/Manifests/PosixThread.swift": "a thread with a stack of a chosen size",
     "Sources/Cluster/Manifests/StopSignal.swift": "a pipe that ends poll",
+    "Sources/Plugins/Kubernetes/ClusterSource.swift": "asks whether manifests can be read",
     "Sources/swiftlet/CorefileLoading.swift": "environment, standard input and standard error",
     "Sources/swiftlet/Dump.swift": "writes to standard output",
     "Sources/swiftlet/OutputLog.swift": "writes to standard output",

@@ -27,9 +27,9 @@ final class Gate: Sendable {
   }
 
   /// The first query of `id`, when it has come; waits for it.
-  func arrival(id: UInt16) -> Waiting? {
+  func arrival(id: UInt16, for limit: Duration = .seconds(20)) -> Waiting? {
     var found: Waiting?
-    _ = waitUntil(.seconds(20), every: .milliseconds(1)) {
+    _ = waitUntil(limit, every: .milliseconds(1)) {
       found = all.first { $0.id == id }
       return found != nil
     }

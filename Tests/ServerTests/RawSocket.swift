@@ -31,35 +31,36 @@ struct RawSocket: ~Copyable {
     case reset
   }
 
-  private let number: Int32
+  private let descriptor: FileDescriptor
+  private var number: Int32 { descriptor.number }
 
   /// Opens a stream or a datagram socket and binds it to `address`, sharing with nobody.
   init(isStream: Bool, boundTo address: SocketAddress) throws(SystemError) {
     let kind = Int32(isStream ? SOCK_STREAM.rawValue : SOCK_DGRAM.rawValue)
     let flags = kind | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    number = socket(address.isV6 ? AF_INET6 : AF_INET, flags, 0)
+    let number = socket(address.isV6 ? AF_INET6 : AF_INET, flags, 0)
     guard number >= 0 else { throw SystemError("socket") }
+    let descriptor = FileDescriptor(owning: number)
     // Connections of a server that has gone may linger in TIME_WAIT; they do not hold the port.
-    if isStream { set(SOL_SOCKET, SO_REUSEADDR, 1) }
-    let own = number
-    guard unsafe Self.with(address, { unsafe bind(own, $0, $1) }) == 0 else { throw SystemError("bind") }
+    if isStream { Self.set(number, SOL_SOCKET, SO_REUSEADDR, 1) }
+    guard unsafe Self.with(address, { unsafe bind(number, $0, $1) }) == 0 else {
+      throw SystemError("bind")
+    }
+    self.descriptor = descriptor
   }
 
   /// A connection to `address` from `source`; a small `receiveBuffer` keeps replies at the server.
-  init(
+  static func connected(
     to address: SocketAddress, from source: SocketAddress = .loopback(),
     receiveBuffer: Int32? = nil
-  ) throws(SystemError) {
-    try self.init(isStream: true, boundTo: source)
-    if let receiveBuffer { set(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
-    let own = number
+  ) throws(SystemError) -> RawSocket {
+    let socket = try RawSocket(isStream: true, boundTo: source)
+    let own = socket.number
+    if let receiveBuffer { set(own, SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
     let outcome = unsafe Self.with(address) { unsafe connect(own, $0, $1) }
     guard outcome == 0 || errno == EINPROGRESS else { throw SystemError("connect") }
-    guard waitWritable() else { throw SystemError("connect", code: ETIMEDOUT) }
-  }
-
-  deinit {
-    _ = close(number)
+    guard socket.waitWritable() else { throw SystemError("connect", code: ETIMEDOUT) }
+    return socket
   }
 
   private static func with(
@@ -75,7 +76,7 @@ struct RawSocket: ~Copyable {
     }
   }
 
-  private borrowing func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+  private static func set(_ number: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
     var value = value
     // SAFETY: the option value is one Int32 that lives for the call.
     _ = unsafe setsockopt(number, level, option, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -1,21 +1,31 @@
 import Glibc
+import TestSupport
 
 /// The server's end of a connection, by the kernel's number, so that a test sees it go.
 struct ServerSocketInode: Sendable {
   private let text: String
 
-  /// The socket of this process on `serverPort` that is connected to 127.0.0.1 and `clientPort`;
-  /// `nil` when there is none.
+  /// The socket of this process on `serverPort` that is connected to 127.0.0.1 and `clientPort`,
+  /// once the server has accepted it; `nil` when that does not come.
   init?(serverPort: UInt16, clientPort: UInt16) {
-    let lines = Self.read("/proc/net/tcp").split(separator: "\n").dropFirst()
-    for line in lines {
+    var found: Substring?
+    _ = waitUntil(.seconds(20), every: .milliseconds(1)) {
+      found = Self.inode(serverPort, clientPort)
+      return found != nil
+    }
+    guard let found else { return nil }
+    text = "socket:[\(found)]"
+  }
+
+  private static func inode(_ serverPort: UInt16, _ clientPort: UInt16) -> Substring? {
+    for line in read("/proc/net/tcp").split(separator: "\n").dropFirst() {
       // Number, local, remote, state, queues, timer, retransmissions, user, timeout, inode.
       let fields = line.split(separator: " ")
-      guard fields.count > 9, Self.port(fields[1]) == serverPort,
-        Self.port(fields[2]) == clientPort
+      // A connection that is not accepted yet has no inode.
+      guard fields.count > 9, port(fields[1]) == serverPort, port(fields[2]) == clientPort,
+        fields[9] != "0"
       else { continue }
-      text = "socket:[\(fields[9])]"
-      return
+      return fields[9]
     }
     return nil
   }

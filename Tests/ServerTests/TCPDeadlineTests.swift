@@ -75,13 +75,13 @@ import Testing
   @Test func `untaken output has a deadline that only taking moves`() {
     var state = state()
     state.output = [UInt8](repeating: 0, count: 10)
-    state.queuedOutput(now: Self.start + 50)
-    expectEnd(state, .aborted, after: 50 + 700)
+    state.noteRoomAwaited(now: Self.start + 50)
+    expectEnd(state, .stalled, after: 50 + 700)
     state.output.append(0)
-    state.queuedOutput(now: Self.start + 600)
-    expectEnd(state, .aborted, after: 50 + 700)
+    state.noteRoomAwaited(now: Self.start + 600)
+    expectEnd(state, .stalled, after: 50 + 700)
     state.wrote(1, now: Self.start + 700)
-    expectEnd(state, .aborted, after: 700 + 700)
+    expectEnd(state, .stalled, after: 700 + 700)
     state.wrote(10, now: Self.start + 1000)
     expectEnd(state, .finished, after: 1000 + limits.tcpFirstOctetNanoseconds)
   }
@@ -89,13 +89,12 @@ import Testing
   @Test func `output added after all was taken has a deadline of its own`() {
     var state = state()
     state.output = [1]
-    state.queuedOutput(now: Self.start)
+    state.noteRoomAwaited(now: Self.start)
     state.wrote(1, now: Self.start + 10)
-    state.queuedOutput(now: Self.start + 20)
-    #expect(state.end(now: Self.start + 310) == nil, "nothing was queued")
+    state.noteRoomAwaited(now: Self.start + 20)
     state.output = [1]
-    state.queuedOutput(now: Self.start + 300)
-    expectEnd(state, .aborted, after: 300 + 700)
+    state.noteRoomAwaited(now: Self.start + 300)
+    expectEnd(state, .stalled, after: 300 + 700)
   }
 
   @Test func `a client that takes output slowly is not idle`() {
@@ -103,7 +102,7 @@ import Testing
     state.received(message[...], now: Self.start)
     _ = state.nextMessage(now: Self.start)
     state.output = [UInt8](repeating: 0, count: 20)
-    state.queuedOutput(now: Self.start)
+    state.noteRoomAwaited(now: Self.start)
     for round in 1...20 as ClosedRange<UInt64> {
       #expect(state.end(now: Self.start + round * 600) == nil)
       state.wrote(1, now: Self.start + round * 600)
@@ -119,7 +118,7 @@ import Testing
     #expect(state.end(now: Self.start + 1_000_000) == nil)
     state.waitingCount = 0
     state.output = [1]
-    state.queuedOutput(now: Self.start + 1_000_000)
+    state.noteRoomAwaited(now: Self.start + 1_000_000)
     state.wrote(1, now: Self.start + 1_000_000)
     expectEnd(state, .finished, after: 1_000_000 + 1100)
   }
@@ -128,8 +127,25 @@ import Testing
     var state = state()
     state.waitingCount = 1
     state.output = [1]
-    state.queuedOutput(now: Self.start)
-    expectEnd(state, .aborted, after: 700)
+    state.noteRoomAwaited(now: Self.start)
+    expectEnd(state, .stalled, after: 700)
+  }
+
+  @Test func `messages that wait for room have the deadline too`() {
+    var state = state()
+    state.received((message + message)[...], now: Self.start)
+    _ = state.nextMessage(now: Self.start)
+    state.output = [1]
+    // The kernel took all of it and says that it takes no more: no output of ours is pending.
+    state.wrote(1, now: Self.start + 100)
+    state.noteRoomAwaited(now: Self.start + 100)
+    expectEnd(state, .stalled, after: 100 + 700)
+    state.noteRoomAwaited(now: Self.start + 300)
+    expectEnd(state, .stalled, after: 100 + 700)
+    // There is room again.
+    _ = state.nextMessage(now: Self.start + 400)
+    state.noteRoomAwaited(now: Self.start + 400)
+    expectEnd(state, .finished, after: 400 + 1100)
   }
 
   // MARK: - What is not the client's fault
@@ -137,7 +153,7 @@ import Testing
   @Test func `a whole message that we have not answered has no deadline`() {
     var state = state()
     state.output = [UInt8](repeating: 0, count: 100)
-    state.queuedOutput(now: Self.start)
+    state.noteRoomAwaited(now: Self.start)
     state.received((message + message)[...], now: Self.start)
     #expect(state.nextMessage(now: Self.start) == nil, "paused")
     state.wrote(50, now: Self.start + 600)
@@ -151,7 +167,7 @@ import Testing
     state.received((message + [0, 12, 1])[...], now: Self.start)
     _ = state.nextMessage(now: Self.start)
     state.output = [UInt8](repeating: 0, count: 100)
-    state.queuedOutput(now: Self.start)
+    state.noteRoomAwaited(now: Self.start)
     #expect(state.isPaused)
     state.wrote(100, now: Self.start + 600)
     expectEnd(state, .aborted, after: 600 + 500)
@@ -166,7 +182,7 @@ import Testing
     _ = state.nextMessage(now: Self.start + 100)
     #expect(state.end(now: Self.start + 99) == nil)
     state.output = [1]
-    state.queuedOutput(now: Self.start + 200)
+    state.noteRoomAwaited(now: Self.start + 200)
     #expect(state.end(now: Self.start + 199) == nil)
   }
 }

@@ -95,9 +95,13 @@ import Testing
 
   @Test func `a reply dropped after waiting ends a connection, and only that`() throws {
     let gate = gate
-    let server = try TestServer(Chain([{ PassingGate(gate, next: $0) }, {
-      ClosureHandler(next: $0) { $0.name.label(0) == Array("slow".utf8) ? .dropped : .unanswered }
-    }]))
+    let chain = Chain([
+      { PassingGate(gate, next: $0) },
+      { _ in
+        ClosureHandler { $0.name.label(0) == Array("slow".utf8) ? .dropped : .unanswered }
+      },
+    ])
+    let server = try TestServer(chain) { $0.tcpIdleNanoseconds = .max }
     let connection = try TCPConnection(to: server.client)
     try connection.send(slow(1))
     server.resume(try #require(gate.arrival(id: 1)))
@@ -110,7 +114,7 @@ import Testing
 
   @Test func `replies still come after a half-close, then the end`() throws {
     let server = try TestServer(chain)
-    let stream = try RawSocket(to: server.address)
+    let stream = try RawSocket.connected(to: server.address)
     let isSent = stream.sendAll(TCPConnection.framed(slow(1).octets))
     #expect(isSent)
     stream.finishWriting()
@@ -123,7 +127,7 @@ import Testing
   @Test(arguments: [false, true])
   func `a client that resets while its query waits is let go`(halfCloses: Bool) throws {
     let server = try TestServer(chain) { $0.waitingNanoseconds = 600_000_000_000 }
-    let stream = try RawSocket(to: server.address)
+    let stream = try RawSocket.connected(to: server.address)
     let isSent = stream.sendAll(TCPConnection.framed(slow(1).octets))
     #expect(isSent)
     let waiting = try #require(gate.arrival(id: 1))

@@ -268,7 +268,7 @@ struct ClusterModel {
     let isExposed = isExposed(namespace)
     let labels = options.pods == .disabled ? ["svc"] : ["svc", "pod"]
     for label in labels {
-      guard let name = relativeName([namespace, label]) else { continue }
+      guard let name = options.name([namespace, label]) else { continue }
       if isExposed {
         try edit.set(name, zone: Self.clusterZone, [])
       } else if wasExposed {
@@ -290,7 +290,7 @@ struct ClusterModel {
   ) throws(StoreError) {
     let new = podNames(namespace)
     func name(_ address: IPAddress) -> [UInt8]? {
-      relativeName([AddressNames.label(address), namespace, "pod"])
+      options.name([AddressNames.label(address), namespace, "pod"])
     }
     for address in old.subtracting(new) {
       if let name = name(address) { try edit.remove(name, zone: Self.clusterZone) }
@@ -312,7 +312,7 @@ struct ClusterModel {
     var targets: [ServiceTarget] = []
     for key in ownServices.sorted() {
       guard isExposed(key.namespace), let service = services[key], !service.clusterIPs.isEmpty,
-        let name = relativeName([key.name, key.namespace, "svc"])
+        let name = options.name([key.name, key.namespace, "svc"])
       else { continue }
       targets.append(
         ServiceTarget(

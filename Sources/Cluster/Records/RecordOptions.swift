@@ -30,6 +30,9 @@ package struct RecordOptions: Sendable {
   package var selector: LabelSelector?
   /// The zone that reverse records point into.
   package var primaryZone = DomainName.root
+  /// Octets of the longest zone that the cluster's names are served below, root included: the
+  /// primary zone may have longer companions.
+  package var zoneOctetCountMax = 1
   /// The reverse zones, in the store's order behind the cluster zone.
   package var reverseZones: [DomainName] = []
   /// This server's addresses, for the zones' NS record.
@@ -37,6 +40,16 @@ package struct RecordOptions: Sendable {
 
   /// CoreDNS's defaults.
   package init() {}
+
+  /// Wire octets of labels below the cluster zones, without a root octet; `nil` where a label, or
+  /// the whole name in any zone, is too long to exist (RFC 1035 §2.3.4).
+  func name(_ labels: [String]) -> [UInt8]? {
+    let zoneOctetCount = max(zoneOctetCountMax, primaryZone.wire.count)
+    guard let wire = relativeName(labels),
+      wire.count + zoneOctetCount <= WireLimits.nameOctetCountMax
+    else { return nil }
+    return wire
+  }
 
   /// TTL of `dns-version`, as CoreDNS has it.
   static let versionTTL: UInt32 = 28_800

@@ -51,14 +51,14 @@ struct ServiceRecords {
   /// A CNAME to a host name; an address is none, and the name then does not exist (as CoreDNS).
   private mutating func addExternalName(_ text: String) {
     guard !text.isEmpty, IPAddress(text: text) == nil, let target = DomainName(text: text),
-      target.wire.count > 1, let name = relativeName(base)
+      target.wire.count > 1, let name = options.name(base)
     else { return }
     names[name] = [.single(.cname, ttl: options.ttl, data: target.wire)]
   }
 
   private mutating func addClusterIPs(_ service: Service) {
     let addresses = service.clusterIPs
-    guard let name = relativeName(base) else { return }
+    guard let name = options.name(base) else { return }
     func records(_ ports: [ServicePort]) -> [RRset] {
       // One SRV record a port; the weight counts a record for each address, as CoreDNS's does.
       let distinct = unique(ports)
@@ -78,7 +78,7 @@ struct ServiceRecords {
 
   /// One A or AAAA record a ready endpoint; without any the name does not exist.
   private mutating func addHeadless(_ entries: [Entry]) {
-    guard !entries.isEmpty, let name = relativeName(base) else { return }
+    guard !entries.isEmpty, let name = options.name(base) else { return }
     names[name] = records(entries)
     for (key, list) in Dictionary(grouping: entries, by: PortKey.init) {
       guard let portName = self.portName(key) else { continue }
@@ -88,7 +88,7 @@ struct ServiceRecords {
 
   private mutating func addEndpoints(_ entries: [Entry]) {
     for (label, list) in Dictionary(grouping: entries, by: \.label) {
-      guard let name = relativeName([label] + base) else { continue }
+      guard let name = options.name([label] + base) else { continue }
       names[name] = records(list)
       for address in unique(list.map(\.address)) {
         pointers[address, default: []].append(PointerTarget(name: name, isService: false))
@@ -97,7 +97,7 @@ struct ServiceRecords {
   }
 
   private mutating func addServicePointers(_ service: Service) {
-    guard let name = relativeName(base) else { return }
+    guard let name = options.name(base) else { return }
     for address in unique(service.clusterIPs) {
       pointers[address, default: []].append(PointerTarget(name: name, isService: true))
     }
@@ -123,7 +123,7 @@ struct ServiceRecords {
 
   private func portName(_ key: PortKey) -> [UInt8]? {
     guard !key.name.isEmpty, let transportProtocol = key.transportProtocol else { return nil }
-    return relativeName(["_" + key.name, "_" + transportProtocol.label] + base)
+    return options.name(["_" + key.name, "_" + transportProtocol.label] + base)
   }
 
   /// Addresses and SRV records of endpoint entries.
@@ -139,7 +139,7 @@ struct ServiceRecords {
       let list = byLabel[label] ?? []
       let ports = unique(
         list.compactMap { $0.port.map { ServiceTarget.Entry(weight: weight, port: $0) } })
-      guard !ports.isEmpty, let name = relativeName([label] + base) else { return nil }
+      guard !ports.isEmpty, let name = options.name([label] + base) else { return nil }
       return ServiceTarget(name: name, entries: ports, addresses: unique(list.map(\.address)))
     }
     return sets(unique(entries.map(\.address)), targets)

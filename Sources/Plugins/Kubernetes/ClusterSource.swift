@@ -104,7 +104,8 @@ final class ClusterSource: ZoneExporter {
 
   private func load(_ source: ManifestSource) throws {
     let round = source.load()
-    // Something loaded is served, with the rest told; nothing at all is a mistake to be seen at once.
+    // Something loaded is served, with the rest told; nothing at all is a mistake to be seen at
+    // once.
     if let first = round.problems.first(where: { $0.severity == .error }), round.changes.isEmpty {
       throw StartError(first.description)
     }

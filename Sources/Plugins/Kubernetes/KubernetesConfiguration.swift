@@ -37,6 +37,12 @@ struct KubernetesConfiguration {
     }
     options.primaryZone = primary.lowercased
     options.reverseZones = self.zones.filter(Self.isReverse).map(\.lowercased)
+    let forwardZones = self.zones.filter { !Self.isReverse($0) }
+    options.zoneOctetCountMax = forwardZones.map(\.wire.count).max() ?? 1
+    // `hostmaster` in front of each zone stands in its SOA.
+    if self.zones.contains(where: { $0.wire.count + 11 > WireLimits.nameOctetCountMax }) {
+      throw directive.error("a zone has no room for names below it: expected 243 octets at most")
+    }
     for option in directive.options ?? [] { try read(option, of: directive) }
   }
 
@@ -112,8 +118,8 @@ struct KubernetesConfiguration {
     }
   }
 
-  /// Options of the live API: read and checked, so that a Corefile can be tried; they have no effect
-  /// on manifests.
+  /// Options of the live API: read and checked, so that a Corefile can be tried; they have no
+  /// effect on manifests.
   private func readAPIOption(
     _ option: Directive, of directive: Directive
   ) throws(Diagnostic) {
