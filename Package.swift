@@ -71,9 +71,33 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
+    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: settings),
     .testTarget(name: "CorefileTests", dependencies: ["Corefile"], swiftSettings: settings),
+    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: settings),
+    .testTarget(
+      name: "RecordStoreTests", dependencies: ["RecordStore", "DNSWire", "ZoneText"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PluginChainTests", dependencies: ["PluginChain", "DNSWire"],
+      swiftSettings: settings),
     .testTarget(
       name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PluginsTests",
+      dependencies: [
+        "Plugins", "PluginChain", "Cluster", "RecordStore", "Corefile", "DNSWire", "Sockets",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ServerTests", dependencies: ["Server", "PluginChain", "Sockets", "DNSWire"],
+      swiftSettings: settings),
+    // libldns is the judge of what DNSWire writes and reads.
+    .testTarget(
+      name: "ZoneTextTests", dependencies: ["ZoneText", "DNSWire"], swiftSettings: settings),
+    // Keeps the house rules true: shapes, imports, documents.
+    .testTarget(
+      name: "RepositoryTests", dependencies: ["Corefile", "PluginChain", "Plugins"],
       swiftSettings: settings),
     // Runs the built binary; knows nothing of our modules.
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),

@@ -2,15 +2,16 @@
 /// start. One lives in every worker and is overwritten by each query: no allocation.
 ///
 /// The packet keeps the client's own case; answers copy the question from there (RFC 4343 §4.1).
+@usableFromInline
 package struct QueryName: ~Copyable {
   /// Folded wire octets; the first `octetCount` are valid. 256 = the limit of 255, rounded up.
-  package private(set) var octets = InlineArray<256, UInt8>(repeating: 0)
+  @usableFromInline package private(set) var octets = InlineArray<256, UInt8>(repeating: 0)
   /// The offset of each label's length octet, leftmost first; the first `labelCount` are valid.
-  package private(set) var labelOffsets = InlineArray<128, UInt8>(repeating: 0)
+  @usableFromInline package private(set) var labelOffsets = InlineArray<128, UInt8>(repeating: 0)
   /// Wire octets, the root's zero included: 1...255 after a successful parse.
-  package private(set) var octetCount = 0
+  @usableFromInline package private(set) var octetCount = 0
   /// Labels, the root not counted: 0...127.
-  package private(set) var labelCount = 0
+  @usableFromInline package private(set) var labelCount = 0
 
   /// An empty slot.
   package init() {}
@@ -46,21 +47,8 @@ package struct QueryName: ~Copyable {
     return nil
   }
 
-  /// Whether the name ends, at a label edge, with `zone`: folded wire octets with `zoneLabelCount`
-  /// labels. The match is by labels: `xcluster.local.` is not below `cluster.local.`.
-  package func isAtOrBelow(_ zone: borrowing Span<UInt8>, labelCount zoneLabelCount: Int) -> Bool {
-    let above = labelCount &- zoneLabelCount
-    guard above >= 0 else { return false }
-    let start = above == labelCount ? octetCount &- 1 : Int(labelOffsets[above & 0x7F])
-    guard octetCount &- start == zone.count else { return false }
-    for index in 0..<zone.count where octets[(start &+ index) & 0xFF] != zone[index] {
-      return false
-    }
-    return true
-  }
-
   /// The offset of label `index` from the left; of the root octet when `index` is the label count.
-  package func offset(ofLabel index: Int) -> Int {
+  @inlinable package func offset(ofLabel index: Int) -> Int {
     index >= 0 && index < labelCount ? Int(labelOffsets[index & 0x7F]) : max(octetCount &- 1, 0)
   }
 

@@ -3,14 +3,14 @@ import DNSWire
 
 /// A set of zones, to ask whether a name is in any of them: `fallthrough`'s zones, `log`'s names.
 package struct ZoneSet: Sendable {
-  private let zones: [ZoneKey]
+  private let zones: ZoneIndex
 
   /// No name.
   package static let none = ZoneSet([])
 
   /// Names at or below one of `zones`.
   package init(_ zones: [DomainName]) {
-    self.zones = zones.map { ZoneKey($0) }
+    self.zones = ZoneIndex(zones)
   }
 
   /// The zones that `tokens` name, networks included; all names without any.
@@ -22,7 +22,6 @@ package struct ZoneSet: Sendable {
 
   /// Whether `name` is at or below one of the zones.
   package func covers(_ name: borrowing QueryName) -> Bool {
-    for index in zones.indices where zones[index].holds(name) { return true }
-    return false
+    zones.match(name) != nil
   }
 }

@@ -68,11 +68,13 @@ struct Allocator {
   /// back none but those: what was free before it is free again.
   mutating func undo(_ failed: Allocator) {
     var blocks = Array(repeating: Set<UInt32>(), count: freeLists.count)
-    for item in failed.taken { blocks[Int(item.list)].insert(item.block) }
+    // Others were fresh when the edit took them, even those it freed and took again.
+    for item in failed.taken where Int(item.block) < freshUnit {
+      blocks[Int(item.list)].insert(item.block)
+    }
     for (list, head) in failed.freeLists.enumerated() {
       var block = head
       while block != 0 {
-        // Others were fresh when the edit took them.
         if Int(block) < freshUnit { blocks[list].insert(block) }
         block = arena.view.load32(Int(block) * Arena.unitOctetCount)
       }

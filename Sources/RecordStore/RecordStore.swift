@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The store serves a fixed list of zones. What is published is a snapshot: the serial and one trie
 /// a zone. A reader takes the current snapshot once and sees nothing but it for the whole of its
-/// query (`Reading.swift`); the writer makes the next one from it, publishes it with one store, and
+/// query (`Snapshot`); the writer makes the next one from it, publishes it with one store, and
 /// frees what it replaced when no reader can see it any more.
 ///
 /// Errors: an edit that cannot be made whole (`StoreError`) changes nothing.

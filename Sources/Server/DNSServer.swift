@@ -62,7 +62,9 @@ package final class DNSServer: Sendable {
           streams.append(stream)
           if index == 0 { bound.append(address) }
         } catch {
-          guard listener.isOptional else { throw ListenError(address: address, cause: error) }
+          guard listener.isOptional, Self.isAbsentFamily(error.code) else {
+            throw ListenError(address: address, cause: error)
+          }
           address.port = 0
           if index == 0 { bound.append(address) }
         }
@@ -78,6 +80,11 @@ package final class DNSServer: Sendable {
     addresses = bound.filter { $0.port != 0 }
     self.mailboxes = mailboxes
     threads = try Self.start(prepared)
+  }
+
+  /// What a system without IPv6 says.
+  private static func isAbsentFamily(_ code: Int32) -> Bool {
+    [EAFNOSUPPORT, EADDRNOTAVAIL, EPROTONOSUPPORT].contains(code)
   }
 
   /// Binds UDP and TCP to one address. With port 0 the system chooses UDP's, and when that is taken

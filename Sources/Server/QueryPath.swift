@@ -43,7 +43,7 @@ private func conclude(
   case .waiting: return .parked(chain)
   case .unanswered:
     exchange.answeredHeight = 0
-    exchange.fail(.serverFailure, .notAuthoritative, "no plugin answers for this name")
+    exchange.fail(.serverFailure, .other, "no plugin answers for this name")
   }
   chain.reply(&exchange)
   finish(&exchange)

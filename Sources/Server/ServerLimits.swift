@@ -8,9 +8,9 @@ package struct ServerLimits: Sendable {
   package var connectionsPerClientMax = 512
   /// Octets of replies that one connection may leave unread before we stop reading from it.
   package var connectionOutputOctetCountMax = 256 << 10
-  /// Octets in flight over all connections, queries being received and replies not yet taken: above
-  /// it, connections that do not take their replies are reset.
-  package var octetsInFlightMax = 64 << 20
+  /// Octets in flight over all connections of a worker, queries being received and replies not yet
+  /// taken: above it, a connection that asks for more while it leaves replies untaken is reset.
+  package var octetsInFlightMax = 16 << 20
   /// How long a connection may be silent (RFC 7766 §6.2.3), in nanoseconds; as CoreDNS.
   package var tcpIdleNanoseconds: UInt64 = 10_000_000_000
   /// How long after connecting the first octet may take.
@@ -19,6 +19,8 @@ package struct ServerLimits: Sendable {
   package var tcpMessageNanoseconds: UInt64 = 3_000_000_000
   /// How long a client may leave replies untaken.
   package var tcpWriteNanoseconds: UInt64 = 5_000_000_000
+  /// How long ending may take, from the call to stop: then what is left is cut off.
+  package var stopNanoseconds: UInt64 = 5_000_000_000
   /// Between two looks at the deadlines.
   package var sweepMilliseconds: Int32 = 250
   /// How long accepting rests when the process has no descriptor left.

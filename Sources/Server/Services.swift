@@ -35,6 +35,8 @@ final class TCPConnection {
   let server: TransportAddress
   var state: TCPConnectionState
   var interest: Readiness = .read
+  /// What this connection adds to the worker's octets in flight, as last counted.
+  var countedOctets = 0
 
   init(
     number: UInt64, _ stream: TCPStream, _ routes: RouteTable, peer: SocketAddress,

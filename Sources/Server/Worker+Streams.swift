@@ -1,4 +1,5 @@
 import DNSWire
+import Glibc
 import PluginChain
 import Sockets
 
@@ -13,8 +14,10 @@ extension Worker {
         guard let (stream, peer) = try service.listener.accept() else { return }
         admitConnection(stream, peer, service, now: now)
       } catch {
-        // No descriptor left, or the client is gone already. UDP needs no new descriptor and goes
-        // on; accepting rests, so that the loop does not spin, and an idle connection gives way.
+        // The client is gone already, or the network between: that is its own affair.
+        guard Self.isExhaustion(error.code) else { continue }
+        // No descriptor left. UDP needs no new one and goes on; accepting rests, so that the loop
+        // does not spin, and an idle connection gives way.
         evictIdle(of: nil, now: now)
         service.restsUntil = now &+ limits.acceptBackoffNanoseconds
         try? poll.change(
@@ -22,6 +25,10 @@ extension Worker {
         return
       }
     }
+  }
+
+  private static func isExhaustion(_ code: Int32) -> Bool {
+    [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
   }
 
   private mutating func admitConnection(
@@ -78,8 +85,18 @@ extension Worker {
       }
     }
     let goesOn = answerMessages(connection, now: now)
-    guard flush(connection, now: now), !goesOn else { return }
-    close(connection, .aborted, now: now)
+    guard flush(connection, now: now) else { return }
+    count(connection)
+    let isTooMuch =
+      octetsInFlight > limits.octetsInFlightMax && !connection.state.pendingOutput.isEmpty
+    if isTooMuch { connection.stream.resetOnClose() }
+    if !goesOn || isTooMuch { close(connection, .aborted, now: now) }
+  }
+
+  /// Brings the sum of octets in flight up to date with one connection.
+  private mutating func count(_ connection: TCPConnection) {
+    octetsInFlight += connection.state.octetCount - connection.countedOctets
+    connection.countedOctets = connection.state.octetCount
   }
 
   private func wantsInput(_ connection: TCPConnection) -> Bool {
@@ -89,16 +106,15 @@ extension Worker {
   /// Reads at most 64 KiB, so that one busy client does not keep the others waiting; `false` when
   /// the connection is broken.
   private mutating func receive(_ connection: TCPConnection, now: UInt64) -> Bool {
-    var chunk = [UInt8](repeating: 0, count: 16_384)
     for _ in 0..<4 {
       do throws(SystemError) {
-        guard let count = try connection.stream.read(into: &chunk, at: 0) else { return true }
+        guard let count = try connection.stream.read(into: &readBuffer, at: 0) else { return true }
         if count == 0 {
           connection.state.receivedEnd()
           return true
         }
-        connection.state.received(chunk[..<count], now: now)
-        if count < chunk.count { return true }
+        connection.state.received(readBuffer[..<count], now: now)
+        if count < readBuffer.count { return true }
       } catch {
         return false
       }
@@ -173,6 +189,7 @@ extension Worker {
     guard connections.removeValue(forKey: connection.number) != nil else { return }
     let isCut = end == .aborted && !connection.state.pendingOutput.isEmpty
     if isCut || end == .stalled { connection.stream.resetOnClose() }
+    octetsInFlight -= connection.countedOctets
     let client = connection.client.address
     let rest = connectionCounts[client, default: 1] - 1
     connectionCounts[client] = rest > 0 ? rest : nil
@@ -181,7 +198,7 @@ extension Worker {
 
   // MARK: - Deadlines
 
-  /// Looks at every deadline, and at the sum of what is in flight.
+  /// Looks at every deadline.
   mutating func sweep(now: UInt64) {
     expireParked(now: now)
     for (index, service) in streamServices.enumerated()
@@ -191,19 +208,14 @@ extension Worker {
         service.listener.number, token: Token.listener | UInt64(index),
         interest: isStopping ? [] : .read)
     }
-    var octetsInFlight = 0
     for connection in connections.values {
       if let end = connection.state.end(now: now) {
         close(connection, end, now: now)
+      } else if now >= stopDeadline {
+        close(connection, .aborted, now: now)
       } else {
-        octetsInFlight += connection.state.octetCount
+        count(connection)
       }
-    }
-    while octetsInFlight > limits.octetsInFlightMax,
-      let largest = connections.values.max(by: { $0.state.octetCount < $1.state.octetCount })
-    {
-      octetsInFlight -= largest.state.octetCount
-      close(largest, .aborted, now: now)
     }
   }
 }

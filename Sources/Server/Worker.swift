@@ -31,6 +31,12 @@ struct Worker: ~Copyable {
   var waiting: WaitingTable
   var nextTicket: UInt64 = 1
   var isStopping = false
+  /// When ending gives up on what is left.
+  var stopDeadline = UInt64.max
+  /// Octets held for all connections.
+  var octetsInFlight = 0
+  /// Where streams are read into, before they go to their connection.
+  var readBuffer = [UInt8](repeating: 0, count: 16_384)
 
   /// A worker with bound sockets, ready to `run`.
   init(
@@ -38,7 +44,7 @@ struct Worker: ~Copyable {
     _ streamServices: [TCPService]
   ) throws(SystemError) {
     // First, since nothing may throw once a noncopyable part exists.
-    poll = try EventPoll()
+    poll = try Self.watch(mailbox, datagramServices, streamServices)
     self.limits = limits
     self.mailbox = mailbox
     self.datagramServices = datagramServices
@@ -62,11 +68,10 @@ struct Worker: ~Copyable {
 
   /// Serves until the mailbox says stop and the last reply is out.
   mutating func run() {
-    guard (try? watchAll()) != nil else { return }
     var lastSweep = monotonicNanoseconds()
     while true {
       let isIdle = connections.isEmpty && waiting.count == 0 && !isAnyListenerResting
-      let count = poll.wait(milliseconds: isIdle && !isStopping ? -1 : limits.sweepMilliseconds)
+      let count = poll.wait(milliseconds: isIdle && !isStopping ? -1 : waitMilliseconds)
       for index in 0..<count {
         let event = poll.event(index)
         handle(event.token, event.readiness)
@@ -77,11 +82,22 @@ struct Worker: ~Copyable {
         lastSweep = now
         sweep(now: now)
       }
-      if isStopping && connections.isEmpty && waiting.count == 0 { return }
+      if isStopping, connections.isEmpty && waiting.count == 0 || now >= stopDeadline { break }
     }
+    for index in datagramServices.indices { serveDatagrams(index) }
   }
 
-  private func watchAll() throws(SystemError) {
+  /// How long to wait while something has a deadline: shorter while a listener rests.
+  private var waitMilliseconds: Int32 {
+    guard isAnyListenerResting else { return limits.sweepMilliseconds }
+    return min(limits.sweepMilliseconds, Int32(limits.acceptBackoffNanoseconds / 1_000_000))
+  }
+
+  /// The event loop over a worker's own descriptors.
+  private static func watch(
+    _ mailbox: Mailbox, _ datagramServices: [UDPService], _ streamServices: [TCPService]
+  ) throws(SystemError) -> EventPoll {
+    let poll = try EventPoll()
     try poll.add(mailbox.wakeup.number, token: Token.mailbox, interest: .read)
     for (index, service) in datagramServices.enumerated() {
       try poll.add(
@@ -91,6 +107,7 @@ struct Worker: ~Copyable {
       try poll.add(
         service.listener.number, token: Token.listener | UInt64(index), interest: .read)
     }
+    return poll
   }
 
   private mutating func handle(_ token: UInt64, _ readiness: Readiness) {
@@ -107,6 +124,10 @@ struct Worker: ~Copyable {
     let (tickets, stop) = mailbox.take()
     for ticket in tickets { resumeParked(ticket) }
     guard stop, !isStopping else { return }
+    let now = monotonicNanoseconds()
+    stopDeadline = now &+ limits.stopNanoseconds
+    // Clients whose connection was made before now have a right to their answer.
+    for index in streamServices.indices { acceptConnections(index, now: now) }
     isStopping = true
     for service in streamServices { try? poll.remove(service.listener.number) }
     // What has come is answered; then it is as if every client had finished.

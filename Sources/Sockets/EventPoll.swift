@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 
 /// What a descriptor is ready for.
-package struct Readiness: OptionSet, Sendable {
+@usableFromInline package struct Readiness: OptionSet, Sendable {
   /// The event bits.
-  package let rawValue: UInt32
+  @usableFromInline package let rawValue: UInt32
 
   /// From event bits.
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  @inlinable package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// There is something to read, or to accept.
   package static let read = Readiness(rawValue: UInt32(EPOLLIN.rawValue))

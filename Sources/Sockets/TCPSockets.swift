@@ -3,6 +3,8 @@ import Glibc
 
 /// A listening TCP socket that many workers' sockets share a port with.
 package struct TCPListener: ~Copyable {
+  /// The send queue of each connection, in octets: what a client that does not read can pin.
+  package static let sendQueueOctetCount: Int32 = 128 << 10
   /// Connections that may wait to be accepted.
   package static let backlog: Int32 = 1024
 
@@ -17,6 +19,8 @@ package struct TCPListener: ~Copyable {
   package init(_ address: SocketAddress) throws(SystemError) {
     let descriptor = try openSocket(address, Int32(SOCK_STREAM.rawValue))
     try bindListener(descriptor, address)
+    // Accepted connections inherit it.
+    try? setOption(descriptor, SOL_SOCKET, SO_SNDBUF, Self.sendQueueOctetCount)
     let number = descriptor.number
     _ = try systemCall("listen") { listen(number, Self.backlog) }
     local = try localAddress(descriptor)

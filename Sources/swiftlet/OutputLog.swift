@@ -91,7 +91,13 @@ final class OutputLog: LogSink {
         unsafe Glibc.write(
           STDOUT_FILENO, buffer.baseAddress.map { unsafe $0 + start }, buffer.count - start)
       }
-      if count < 0, errno == EINTR { continue }
+      let code = errno
+      if count < 0, code == EINTR { continue }
+      if count < 0, code == EAGAIN {
+        // Somebody made standard output non-blocking: wait here, lines wait in the buffer.
+        usleep(1000)
+        continue
+      }
       guard count > 0 else { return }
       start += count
     }

@@ -139,7 +139,17 @@ private struct ServerService: Service {
 
   func run() async throws {
     try? await gracefulShutdown()
-    server.stop()
+    // Ending waits for threads: not on a thread that other tasks need.
+    await withCheckedContinuation { continuation in
+      let ending = try? SystemThread(name: "stop") { [server] in
+        server.stop()
+        continuation.resume()
+      }
+      if ending == nil {
+        server.stop()
+        continuation.resume()
+      }
+    }
   }
 }
 

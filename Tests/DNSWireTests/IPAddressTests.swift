@@ -97,7 +97,9 @@ import Testing
     var generator = SeededGenerator(seed: seed)
     for number in 0..<5_000 {
       // Few distinct groups, so that runs of zeros are common.
-      let groups = (0..<8).map { _ in UInt64([0, 0, 0, 1, 0xFFFF, 0xA0].randomElement(using: &generator) ?? 0) }
+      let groups = (0..<8).map { _ in
+        UInt64([0, 0, 0, 1, 0xFFFF, 0xA0].randomElement(using: &generator) ?? 0)
+      }
       func half(_ part: ArraySlice<UInt64>) -> UInt64 { part.reduce(0) { $0 << 16 | $1 } }
       let address = IPAddress(v6High: half(groups[..<4]), low: half(groups[4...]))
       let text = address.description

@@ -151,8 +151,10 @@ import Testing
   /// A reply with two questions' worth of everything: five records in three sections.
   static let message: [UInt8] =
     header(flags: 0x8400, 2, 2, 1, 2) + question("a.example") + question("b.example", type: 28)
-    + record(owner: [0xC0, 12], type: 1, [10, 0, 0, 1]) + record(owner: [0xC0, 12], type: 1, [10, 0, 0, 2])
-    + record(owner: [0xC0, 14], type: 2, [0xC0, 14]) + record(owner: wire("c"), type: 28, Array(repeating: 1, count: 16))
+    + record(owner: [0xC0, 12], type: 1, [10, 0, 0, 1])
+    + record(owner: [0xC0, 12], type: 1, [10, 0, 0, 2])
+    + record(owner: [0xC0, 14], type: 2, [0xC0, 14])
+    + record(owner: wire("c"), type: 28, Array(repeating: 1, count: 16))
     + optRecord()
 
   @Test func `records come in order with their sections`() throws {

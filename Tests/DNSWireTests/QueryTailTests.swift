@@ -51,7 +51,8 @@ import Testing
 
   static let plain = QueryTail.wellFormed(usualEDNS)
   static let tsig = record(owner: wire("key"), type: 250, classCode: 255, [1, 2, 3])
-  static let soa = record(owner: wire("a.example"), type: 6, [0, 0] + Array(repeating: 0, count: 20))
+  static let soa = record(
+    owner: wire("a.example"), type: 6, [0, 0] + Array(repeating: 0, count: 20))
   static let address = record(owner: [0xC0, 12], type: 1, [10, 0, 0, 1])
 
   static let good: [TailCase] = [
@@ -69,7 +70,9 @@ import Testing
     TailCase(
       "size 0 as it came (§6.2.3)", 0, 0, 1, optRecord(size: 0),
       .wellFormed(EDNS(requestorPayloadSize: 0, version: 0, dnssecOK: false))),
-    TailCase("unknown options (§6.1.2)", 0, 0, 1, optRecord(options: [255, 254, 0, 1, 9, 0, 0, 0, 0]), plain),
+    TailCase(
+      "unknown options (§6.1.2)", 0, 0, 1, optRecord(options: [255, 254, 0, 1, 9, 0, 0, 0, 0]),
+      plain),
     TailCase(
       "100 options", 0, 0, 1, optRecord(options: Array(repeating: 0, count: 400)), plain),
     TailCase("TSIG alone (RFC 8945 §5.1)", 0, 0, 1, tsig, .wellFormed(nil)),
@@ -85,7 +88,8 @@ import Testing
     TailCase("authority (H24)", 0, 1, 0, address, .malformed(nil)),
     TailCase("SOA in authority, not IXFR", 0, 1, 0, soa, .malformed(nil)),
     TailCase("IXFR with two SOA", type: 251, 0, 2, 0, soa + soa, .malformed(nil)),
-    TailCase("IXFR with NS in authority", type: 251, 0, 1, 0, record(type: 2, [0]), .malformed(nil)),
+    TailCase(
+      "IXFR with NS in authority", type: 251, 0, 1, 0, record(type: 2, [0]), .malformed(nil)),
     TailCase(
       "IXFR with SOA cut", type: 251, 0, 1, 0, Array(soa.dropLast()), .malformed(nil)),
     TailCase("additional A (H25)", 0, 0, 1, address, .malformed(nil)),
@@ -93,7 +97,8 @@ import Testing
     TailCase("counted, not there (H27)", 0, 0, 1, [], .malformed(nil)),
     TailCase("OPT, then counted, not there", 0, 0, 2, optRecord(), .malformed(usualEDNS)),
     TailCase("65,535 counted", 0, 0, 65_535, optRecord(), .malformed(usualEDNS)),
-    TailCase("two OPT (E09, RFC 6891 §6.1.1)", 0, 0, 2, optRecord() + optRecord(), .malformed(usualEDNS)),
+    TailCase(
+      "two OPT (E09, RFC 6891 §6.1.1)", 0, 0, 2, optRecord() + optRecord(), .malformed(usualEDNS)),
     TailCase("OPT owner not root (E10)", 0, 0, 1, optRecord(owner: wire("x")), .malformed(nil)),
     TailCase("OPT owner a pointer", 0, 0, 1, optRecord(owner: [0xC0, 11]), .malformed(nil)),
     TailCase("OPT in answer (E11)", 1, 0, 0, optRecord(), .malformed(nil)),
@@ -114,7 +119,8 @@ import Testing
       .malformed(usualEDNS)),
     TailCase("TSIG not last (E37)", 0, 0, 2, tsig + optRecord(), .malformed(nil)),
     TailCase("two TSIG", 0, 0, 2, tsig + tsig, .malformed(nil)),
-    TailCase("OPT, TSIG, then OPT", 0, 0, 3, optRecord() + tsig + optRecord(), .malformed(usualEDNS)),
+    TailCase(
+      "OPT, TSIG, then OPT", 0, 0, 3, optRecord() + tsig + optRecord(), .malformed(usualEDNS)),
     TailCase("TSIG cut", 0, 0, 1, Array(tsig.dropLast()), .malformed(nil)),
   ]
 

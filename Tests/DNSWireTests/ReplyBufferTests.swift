@@ -54,13 +54,16 @@ import Testing
           case 0: writer.append8(1)
           case 1: writer.append16(1)
           case 2: writer.append32(1)
-          case 3: writer.append(long.span.extracting(0..<Int.random(in: 0...300, using: &generator)))
+          case 3:
+            writer.append(long.span.extracting(0..<Int.random(in: 0...300, using: &generator)))
           case 4: writer.appendQuestion(long.span.extracting(0..<9))
-          case 5: writer.appendCopy(ofReplyAt: Int.random(in: -2...99, using: &generator), length: 9)
+          case 5:
+            writer.appendCopy(ofReplyAt: Int.random(in: -2...99, using: &generator), length: 9)
           case 6: writer.patch16(0xFFFF, at: Int.random(in: -2...99, using: &generator))
           case 7: writer.beginRecord()
           case 8: _ = writer.endRecord(.answer)
-          case 9: writer.setLimit(sizeMax: Int.random(in: -9...999, using: &generator), hasOPT: true)
+          case 9:
+            writer.setLimit(sizeMax: Int.random(in: -9...999, using: &generator), hasOPT: true)
           case 10: writer.removeRecords()
           default: writer.finish(edns: usualEDNS, error: (.other, "some words"))
           }

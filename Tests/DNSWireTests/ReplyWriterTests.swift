@@ -56,7 +56,9 @@ import Testing
   @Test func `sections are counted apart`() {
     let reply = compose { writer in
       Self.start(&writer, sizeMax: 512)
-      for section in [ReplyWriter.Section.answer, .answer, .answer, .authority, .additional, .additional] {
+      for section in [
+        ReplyWriter.Section.answer, .answer, .answer, .authority, .additional, .additional,
+      ] {
         writer.expectAddress(section)
       }
       writer.finish(edns: usualEDNS)

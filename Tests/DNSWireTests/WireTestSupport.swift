@@ -117,11 +117,11 @@ func parseQueryName(_ octets: [UInt8], at start: Int = 0) -> ParsedQueryName? {
     labelOffsets: (0..<name.labelCount).map { Int(name.labelOffsets[$0]) })
 }
 
-func isQuery(_ text: String, atOrBelow zone: String) -> Bool? {
+/// Which of `zones` holds the query name that stands in `octets`.
+func match(_ octets: [UInt8], in zones: [DomainName]) -> ZoneIndex.Match? {
   var name = QueryName()
-  guard name.parse(wire(text).span, at: 0) != nil else { return nil }
-  let zone = wire(zone)
-  return name.isAtOrBelow(zone.span, labelCount: DomainName(wire: zone)?.labelCount ?? 0)
+  guard name.parse(octets.span, at: 0) != nil else { return nil }
+  return ZoneIndex(zones).match(name)
 }
 
 /// All records of a message, and whether the reader came to the end of what the header counts.

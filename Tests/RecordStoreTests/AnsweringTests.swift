@@ -24,9 +24,12 @@ import Testing
     services(
       [target("a.ns", ports: [0], v4: [1, 2]), target("b.ns", ports: [0], v4: [3])], type: .ns),
     .single(.cname, ttl: 5, data: domainName("example.org").wire),
-    RRset(type: .ptr, ttl: 5, data: .whole([[1, 97, 0], [1, 98, 0], [1, 99, 0]], visibleCount: 2)),
-    RRset(type: .mx, ttl: 5, data: .whole([[0, 1, 1, 97, 0], [0, 2, 1, 98, 0]], visibleCount: 2)),
-    RRset(type: RRType(rawValue: 65_280), ttl: .max, data: .whole([[], [1, 2, 3]], visibleCount: 2)),
+    RRset(
+      type: .ptr, ttl: 5, data: .whole([[1, 97, 0], [1, 98, 0], [1, 99, 0]], visibleCount: 2)),
+    RRset(
+      type: .mx, ttl: 5, data: .whole([[0, 1, 1, 97, 0], [0, 2, 1, 98, 0]], visibleCount: 2)),
+    RRset(
+      type: RRType(rawValue: 65_280), ttl: .max, data: .whole([[], [1, 2, 3]], visibleCount: 2)),
   ]
 
   @Test(arguments: sets)

@@ -64,7 +64,8 @@ import Testing
 
   @Test(arguments: [RRType.srv, .ns, .txt, .ptr, .cname])
   func `other sets keep their order`(type: RRType) throws {
-    let list: [[UInt8]] = type == .txt ? [[1, 97], [1, 98], [0]] : [[1, 97, 0], [1, 98, 0], [0]]
+    let list: [[UInt8]] =
+      type == .txt ? [[1, 97], [1, 98], [0]] : [[1, 97, 0], [1, 98, 0], [0]]
     let isWhole = type != .srv && type != .ns
     let set =
       isWhole

@@ -4,12 +4,13 @@ import Testing
 
 /// The SOA serial: moves exactly when an answer does, always upwards (RFC 1982).
 @Suite struct SerialTests {
-  @Test(arguments: [
-    (100, 200, 200), (100, 101, 101), (100, 100, 101), (100, 50, 101), (0, 0, 1), (5, 0, 6),
-    (0xFFFF_FFFF, 0xFFFF_FFFF, 1), (0xFFFF_FFFE, 0xFFFF_FFFE, 0xFFFF_FFFF), (0xFFFF_FFFE, 5, 5),
-    (0xF000_0000, 0, 1), (100, 100 + 0x7FFF_FFFF, 100 + 0x7FFF_FFFF),
-    (100, 100 + 0x8000_0000, 101), (100, 100 + 0x8000_0001, 101), (0x8000_0000, 0, 0x8000_0001),
-  ] as [(UInt32, UInt32, UInt32)])
+  @Test(
+    arguments: [
+      (100, 200, 200), (100, 101, 101), (100, 100, 101), (100, 50, 101), (0, 0, 1), (5, 0, 6),
+      (0xFFFF_FFFF, 0xFFFF_FFFF, 1), (0xFFFF_FFFE, 0xFFFF_FFFE, 0xFFFF_FFFF), (0xFFFF_FFFE, 5, 5),
+      (0xF000_0000, 0, 1), (100, 100 + 0x7FFF_FFFF, 100 + 0x7FFF_FFFF),
+      (100, 100 + 0x8000_0000, 101), (100, 100 + 0x8000_0001, 101), (0x8000_0000, 0, 0x8000_0001),
+    ] as [(UInt32, UInt32, UInt32)])
   func `an edit moves the serial`(before: UInt32, now: UInt32, after: UInt32) throws {
     let store = try makeStore(serial: before)
     let moved = try store.edit(now: now) { edit throws(StoreError) in
@@ -27,7 +28,9 @@ import Testing
     let store = try makeStore(serial: 0xFFFF_FF00)
     var last = store.serial
     for number in 0..<2_000 {
-      let now = generator.oneIn(2) ? last &+ UInt32(generator.number(0...3)) : UInt32.random(in: 0 ... .max, using: &generator)
+      let now =
+        generator.oneIn(2)
+        ? last &+ UInt32(generator.number(0...3)) : UInt32.random(in: 0 ... .max, using: &generator)
       try store.edit(now: now) { edit throws(StoreError) in
         try edit.set(relative("a"), zone: 0, [addresses([number])])
       }

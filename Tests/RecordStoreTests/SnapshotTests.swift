@@ -21,7 +21,7 @@ import Testing
     let snapshot = store.enter(reader: 3)
     let (contents, serial) = (snapshot.contents(), snapshot.serial)
     let before = store.usedOctetCount
-    for round in 1...50 {
+    for round in 1...30 {
       try Self.replaceAll(store, round: round, count: 200)
       store.reclaim()
       #expect(snapshot.contents() == contents, "round \(round)")
@@ -63,7 +63,7 @@ import Testing
     var counts: [Int] = []
     for round in 0..<200 {
       // Sizes repeat every five rounds.
-      try Self.replaceAll(store, round: round, count: 300)
+      try Self.replaceAll(store, round: round, count: 100)
       store.reclaim()
       counts.append(store.usedOctetCount)
     }
@@ -72,10 +72,10 @@ import Testing
   }
 
   @Test func `the arena's own end is not reached by churn`() throws {
-    // 1 MiB would hold a handful of rounds, were nothing used again.
-    let store = try makeStore(arenaOctetCount: 1 << 20)
-    for round in 0..<500 { try Self.replaceAll(store, round: round, count: 500) }
-    #expect(store.contents().count == 500 + 7 + 2)
+    // A quarter MiB would hold a handful of rounds, were nothing used again.
+    let store = try makeStore(arenaOctetCount: 1 << 18)
+    for round in 0..<200 { try Self.replaceAll(store, round: round, count: 200) }
+    #expect(store.contents().count == 200 + 7 + 2)
   }
 
   @Test func `all is given back when all is removed`() throws {

@@ -1,4 +1,5 @@
 import DNSWire
+import Dispatch
 import Foundation
 import RecordStore
 import Synchronization
@@ -6,15 +7,16 @@ import Testing
 
 /// One writer, several readers on threads of their own: within a snapshot all is of one state.
 @Suite struct StoreConcurrencyTests {
-  static let nameCount = 300
-  static let roundCount = 400
+  static let nameCount = 100
+  static let roundCount = 300
   static let readerCount = 4
+  static let snapshotCountMin = 2_000
 
   /// What readers and writer share.
   private final class Shared: Sendable {
     let store: RecordStore
     let isDone = Atomic<Bool>(false)
-    let finishedCount = Atomic<Int>(0)
+    let finished = DispatchSemaphore(value: 0)
     let snapshotCount = Atomic<Int>(0)
     let faults = Mutex<[String]>([])
 
@@ -75,7 +77,7 @@ import Testing
           break
         }
       }
-      shared.finishedCount.wrappingAdd(1, ordering: .releasing)
+      shared.finished.signal()
     }
   }
 
@@ -84,18 +86,20 @@ import Testing
     // Serial and state go up together from here: state 0 is serial 1.
     try Self.write(shared.store, 0)
     for number in 0..<Self.readerCount { Self.startReader(number, shared) }
+    let deadline = Date(timeIntervalSinceNow: 60)
     var round = 0
-    while round < Self.roundCount || shared.snapshotCount.load(ordering: .relaxed) < 1_000 {
+    while round < Self.roundCount
+      || shared.snapshotCount.load(ordering: .relaxed) < Self.snapshotCountMin
+    {
       round += 1
+      try #require(Date() < deadline)
       try Self.write(shared.store, round)
       if !shared.faults.withLock({ $0.isEmpty }) { break }
     }
     shared.isDone.store(true, ordering: .releasing)
-    let deadline = Date(timeIntervalSinceNow: 30)
-    while shared.finishedCount.load(ordering: .acquiring) < Self.readerCount, Date() < deadline {
-      Thread.sleep(forTimeInterval: 0.001)
+    for _ in 0..<Self.readerCount {
+      #expect(shared.finished.wait(timeout: .now() + 60) == .success)
     }
-    #expect(shared.finishedCount.load(ordering: .acquiring) == Self.readerCount)
     #expect(shared.faults.withLock { $0 } == [])
     // What was held while reading is free again: no more than one state and its snapshot.
     let before = shared.store.usedOctetCount

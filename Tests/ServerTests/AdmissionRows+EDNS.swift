@@ -24,22 +24,23 @@ enum EDNSRows {
         .admitted, opt: .present),
     ]
 
-  private static let versions: [AdmissionRow] = [1, 2, 127, 255].flatMap { (version: UInt8) in
-    [
+  private static let versions: [AdmissionRow] =
+    [1, 2, 127, 255].flatMap { (version: UInt8) in
+      [
+        AdmissionRow(
+          "E03 version \(version)", .opt(version: version), .error(badVersion, question: true),
+          opt: .present),
+        AdmissionRow(
+          "E04 version \(version), DO, flags, option",
+          .opt(version: version, flags: 0xFFFF, options: option(65_001, [1])),
+          .error(badVersion, question: true), opt: .presentWithDO),
+      ]
+    } + [
       AdmissionRow(
-        "E03 version \(version)", .opt(version: version), .error(badVersion, question: true),
-        opt: .present),
-      AdmissionRow(
-        "E04 version \(version), DO, flags, option",
-        .opt(version: version, flags: 0xFFFF, options: option(65_001, [1])),
-        .error(badVersion, question: true), opt: .presentWithDO),
+        "version is looked at before class",
+        Packet(counts: [1, 0, 0, 1], questionClass: 3, tail: optRecord(1232, 1)),
+        .error(badVersion, question: true), opt: .present)
     ]
-  } + [
-    AdmissionRow(
-      "version is looked at before class",
-      Packet(counts: [1, 0, 0, 1], questionClass: 3, tail: optRecord(1232, 1)),
-      .error(badVersion, question: true), opt: .present)
-  ]
 
   private static func many(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in option(65_001) } }
 

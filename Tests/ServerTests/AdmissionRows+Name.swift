@@ -40,38 +40,41 @@ enum QuestionRows {
     ("N15 label, then pointer back", [1, 0x61, 0xC0, 12]),
   ]
 
-  private static let brokenNames: [AdmissionRow] = brokenNameOctets.map { id, name in
-    AdmissionRow(id, Packet(name: name), .error(formatError, question: false))
-  } + [
-    AdmissionRow(
-      "N13 half a pointer", octets: Packet().header + [0xC0], .error(formatError, question: false)),
-    AdmissionRow(
-      "N17 label past the end", octets: Packet().header + [63, 0x61, 0x61],
-      .error(formatError, question: false)),
-    AdmissionRow(
-      "H21 no question octets", octets: Packet().header, .error(formatError, question: false)),
-  ]
+  private static let brokenNames: [AdmissionRow] =
+    brokenNameOctets.map { id, name in
+      AdmissionRow(id, Packet(name: name), .error(formatError, question: false))
+    } + [
+      AdmissionRow(
+        "N13 half a pointer", octets: Packet().header + [0xC0], .error(formatError, question: false)
+      ),
+      AdmissionRow(
+        "N17 label past the end", octets: Packet().header + [63, 0x61, 0x61],
+        .error(formatError, question: false)),
+      AdmissionRow(
+        "H21 no question octets", octets: Packet().header, .error(formatError, question: false)),
+    ]
 
-  private static let classes: [AdmissionRow] = [0, 2, 3, 4, 254, 255, 65_280, 65_535].flatMap {
-    (code: UInt16) in
-    [
+  private static let classes: [AdmissionRow] =
+    [0, 2, 3, 4, 254, 255, 65_280, 65_535].flatMap {
+      (code: UInt16) in
+      [
+        AdmissionRow(
+          "C01 class \(code)", Packet(questionClass: code), .error(refused, question: true)),
+        AdmissionRow(
+          "C01 class \(code) with OPT",
+          Packet(counts: [1, 0, 0, 1], questionClass: code, tail: optRecord()),
+          .error(refused, question: true, extended: notSupported), opt: .present),
+      ]
+    } + [
       AdmissionRow(
-        "C01 class \(code)", Packet(questionClass: code), .error(refused, question: true)),
+        "C03 CH TXT version.bind",
+        Packet(name: Query.wireName("version.bind"), type: 16, questionClass: 3),
+        .error(refused, question: true)),
       AdmissionRow(
-        "C01 class \(code) with OPT",
-        Packet(counts: [1, 0, 0, 1], questionClass: code, tail: optRecord()),
+        "class is looked at before AXFR",
+        Packet(counts: [1, 0, 0, 1], type: 252, questionClass: 3, tail: optRecord()),
         .error(refused, question: true, extended: notSupported), opt: .present),
     ]
-  } + [
-    AdmissionRow(
-      "C03 CH TXT version.bind",
-      Packet(name: Query.wireName("version.bind"), type: 16, questionClass: 3),
-      .error(refused, question: true)),
-    AdmissionRow(
-      "class is looked at before AXFR",
-      Packet(counts: [1, 0, 0, 1], type: 252, questionClass: 3, tail: optRecord()),
-      .error(refused, question: true, extended: notSupported), opt: .present),
-  ]
 
   /// Known, unknown and meta types: acceptance lets all but transfers through.
   private static let admittedTypes: [UInt16] = [

@@ -56,3 +56,27 @@ func optRecord(
 func option(_ code: UInt16, _ data: [UInt8] = []) -> [UInt8] {
   word(code) + word(UInt16(truncatingIfNeeded: data.count)) + data
 }
+
+// MARK: - Streams
+
+/// Records of 16 octets that make a reply of 64,000.
+let largeRecordCount = 4000
+
+/// A query of `id` behind its length.
+func framed(_ id: UInt16, _ packet: Packet = Packet()) -> [UInt8] {
+  var packet = packet
+  packet.id = id
+  return TCPConnection.framed(packet.octets)
+}
+
+/// The IDs of the replies in a stream.
+func replyIDs(_ octets: [UInt8]) -> [UInt16] {
+  var ids: [UInt16] = []
+  var rest = octets[...]
+  while let high = rest.first, rest.count > 3 {
+    let length = Int(high) << 8 | Int(rest[rest.startIndex + 1])
+    ids.append(UInt16(rest[rest.startIndex + 2]) << 8 | UInt16(rest[rest.startIndex + 3]))
+    rest = rest.dropFirst(2 + length)
+  }
+  return ids
+}

@@ -36,7 +36,7 @@ import Testing
     #expect(reply.responseCode == 2)
     #expect(reply.header.has(.ra))
     #expect(tally.count == 2)
-    #expect(try message(bench.serve(Packet().octets, .tcp)) .responseCode == 2)
+    #expect(try message(bench.serve(Packet().octets, .tcp)).responseCode == 2)
   }
 
   @Test func `records written before giving up do not go out`() throws {

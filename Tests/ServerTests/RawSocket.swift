@@ -4,6 +4,8 @@ import TestSupport
 
 /// Both kinds of tests know an address; here it is the server's.
 typealias SocketAddress = Sockets.SocketAddress
+/// An address as clients take it.
+typealias ClientAddress = TestSupport.SocketAddress
 
 extension SocketAddress {
   /// An address of 127.0.0.0/8 by its last octet.

@@ -9,7 +9,9 @@ import Testing
   private static let packetCount = 50_000
   private static let seeds = AdmissionTests.rows.map(\.packet).filter { $0.count < 600 }
   /// Octets that mean something somewhere in a message.
-  private static let telling: [UInt8] = [0, 1, 2, 12, 41, 63, 64, 127, 128, 192, 250, 251, 252, 255]
+  private static let telling: [UInt8] = [
+    0, 1, 2, 12, 41, 63, 64, 127, 128, 192, 250, 251, 252, 255,
+  ]
 
   private static func packet(using random: inout SeededGenerator) -> [UInt8] {
     if UInt8.random(in: 0..<16, using: &random) == 0 {

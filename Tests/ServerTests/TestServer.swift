@@ -4,6 +4,7 @@ import Server
 import Sockets
 import Synchronization
 import TestSupport
+import Testing
 
 /// A server that runs in this process, stopped with its owner.
 final class TestServer: Sendable {
@@ -42,6 +43,14 @@ final class TestServer: Sendable {
   var address: SocketAddress { .loopback(port: port) }
   /// A client of it.
   var client: DNSClient { DNSClient(port: port) }
+
+  /// Both transports must answer.
+  func expectAnswers(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let overUDP = try client.ask(Packet())
+    let overTCP = try client.askOverTCP(Packet())
+    #expect(overUDP.responseCode == 0, sourceLocation: sourceLocation)
+    #expect(overTCP.responseCode == 0, sourceLocation: sourceLocation)
+  }
 
   /// Lets a waiting query go on.
   func resume(_ waiting: Gate.Waiting) {

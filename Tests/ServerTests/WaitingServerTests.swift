@@ -212,16 +212,36 @@ import Testing
     server.resume(first)
     #expect(try connection.reply().header.id == 1)
     try connection.send(slow(6))
-    _ = try #require(gate.arrival(id: 6))
+    server.resume(try #require(gate.arrival(id: 6)))
+    #expect(try connection.reply().header.id == 6)
     let tickets = gate.all.map(\.ticket)
     #expect(Set(tickets).count == tickets.count)
   }
 
   // MARK: - The end
 
+  @Test func `stop does not wait for ever`() throws {
+    let server = try TestServer(chain, workerCount: 2) {
+      $0.waitingNanoseconds = 600_000_000_000
+      $0.stopNanoseconds = 1_000_000
+      $0.sweepMilliseconds = 5
+    }
+    let connection = try TCPConnection(to: server.client)
+    let channel = try UDPChannel(to: server.client)
+    try connection.send(slow(1))
+    try channel.send(slow(2).octets)
+    for id in [1, 2] as [UInt16] { _ = try #require(gate.arrival(id: id)) }
+    server.stop()
+    let hasEnded = connection.ends()
+    #expect(hasEnded)
+  }
+
   @Test(arguments: [false, true])
   func `stop lets the replies out that are still waited for`(overTCP: Bool) throws {
-    let server = try TestServer(chain) { $0.waitingNanoseconds = 600_000_000_000 }
+    let server = try TestServer(chain) {
+      $0.waitingNanoseconds = 600_000_000_000
+      $0.stopNanoseconds = 600_000_000_000
+    }
     let connection = try TCPConnection(to: server.client)
     let channel = try UDPChannel(to: server.client)
     let query = slow(1)

@@ -33,7 +33,8 @@ enum GoodPackets {
     header(0x0120, [1, 0, 0, 1]) + question(service, .srv) + opt(),
     header(0x0110, [1, 0, 0, 1]) + question(service, .any) + opt(flags: 0x8000),
     header(0x0100, [1, 0, 0, 1]) + question(service) + opt(cookie),
-    header(0x0100, [1, 0, 0, 1]) + question(service) + opt(cookie + [0, 3, 0, 0] + [0, 12, 0, 2, 0, 0]),
+    header(0x0100, [1, 0, 0, 1]) + question(service)
+      + opt(cookie + [0, 3, 0, 0] + [0, 12, 0, 2, 0, 0]),
     header(0x0100, [1, 0, 0, 1]) + question(service) + opt(version: 1),
     header(0x0100, [1, 0, 0, 1]) + question("a", .txt) + opt(Array(repeating: 0, count: 400)),
     header(0x0100, [1, 0, 0, 1]) + question(service) + tsig,

@@ -22,13 +22,14 @@ import ZoneText
     #expect(judged.records == [plain, plain])
   }
 
-  @Test(arguments: [
-    [], Array(repeating: 0, count: 11), header([1, 0, 0, 0]), header([1, 1, 0, 0]) + question,
-    header([1, 1, 0, 0]) + question + address.dropLast(),
-    header([1, 0, 0, 0]) + [0xC0, 12, 0, 1, 0, 1],
-    header([1, 0, 0, 0]) + [0x41, 0, 0, 0, 1, 0, 1],
-    header([1, 1, 0, 0]) + question + [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 3, 10, 0, 0],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [], Array(repeating: 0, count: 11), header([1, 0, 0, 0]), header([1, 1, 0, 0]) + question,
+      header([1, 1, 0, 0]) + question + address.dropLast(),
+      header([1, 0, 0, 0]) + [0xC0, 12, 0, 1, 0, 1],
+      header([1, 0, 0, 0]) + [0x41, 0, 0, 0, 1, 0, 1],
+      header([1, 1, 0, 0]) + question + [0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 3, 10, 0, 0],
+    ] as [[UInt8]])
   func `broken messages are refused`(message: [UInt8]) {
     #expect(throws: LDNSError.self) { _ = try MessageJudge(message) }
   }

@@ -37,6 +37,11 @@ struct ClusterModel {
     var dirtyNamespaces = Set<String>()
     var dirtyPodNamespaces = Set<String>()
     for change in changes { note(change, &dirty, &dirtyNamespaces, &dirtyPodNamespaces) }
+    // Where objects imply their namespace, its own name may come or go with them; that changes no
+    // other object's records.
+    let named =
+      impliesNamespaces
+      ? Set(changes.lazy.filter { $0.kind != .namespace }.map(\.key.namespace)) : []
     let namespaceObjectsMove = changes.contains { $0.kind == .namespace }
     if namespaceObjectsMove && (impliedBefore || namespaces.count <= changes.count) {
       // Whether namespaces are implied may flip: look at all of them, those included that only
@@ -50,13 +55,14 @@ struct ClusterModel {
 
     let before = dirty.map { ($0, records(of: $0)) }
     let podsBefore = dirtyPodNamespaces.map { ($0, podNames($0)) }
-    let namespacesBefore = Set(dirtyNamespaces.filter(isExposed))
+    let touchedNamespaces = dirtyNamespaces.union(named)
+    let namespacesBefore = Set(touchedNamespaces.filter(isExposed))
     for change in changes {
       inverses.append(inverse(change))
       store(change)
     }
 
-    for namespace in dirtyNamespaces.sorted() {
+    for namespace in touchedNamespaces.sorted() {
       try publishNamespace(namespace, wasExposed: namespacesBefore.contains(namespace), &edit)
     }
     for (key, old) in before { try publish(old, records(of: key), &edit) }
@@ -117,7 +123,6 @@ struct ClusterModel {
     switch change.kind {
     case .service:
       dirty.insert(key)
-      if impliesNamespaces { dirtyNamespaces.insert(key.namespace) }
     case .endpointSlice:
       if let old = serviceOfSlice[key] { dirty.insert(old) }
       if case .set(.endpointSlice(let slice)) = change {
@@ -125,7 +130,6 @@ struct ClusterModel {
       }
     case .namespace: dirtyNamespaces.insert(key.name)
     case .pod:
-      if impliesNamespaces { dirtyNamespaces.insert(key.namespace) }
       if options.pods == .verified { dirtyPodNamespaces.insert(key.namespace) }
     }
   }
@@ -142,8 +146,13 @@ struct ClusterModel {
     case .service:
       services[key] = nil
       servicesByNamespace[key.namespace]?.remove(key)
+      if servicesByNamespace[key.namespace]?.isEmpty ?? false {
+        servicesByNamespace[key.namespace] = nil
+      }
     case .namespace: namespaces[key.name] = nil
-    case .pod: pods[key.namespace]?[key] = nil
+    case .pod:
+      pods[key.namespace]?[key] = nil
+      if pods[key.namespace]?.isEmpty ?? false { pods[key.namespace] = nil }
     }
     guard case .set(let object) = change else { return }
     switch object {
@@ -160,7 +169,9 @@ struct ClusterModel {
       slices[owner, default: [:]][key] = slice
       noteOwnService(owner)
     case .namespace(let namespace): namespaces[key.name] = namespace
-    case .pod(let pod): pods[key.namespace, default: [:]][key] = pod
+    case .pod(let pod):
+      // Pods are only looked at to verify their names.
+      if options.pods == .verified { pods[key.namespace, default: [:]][key] = pod }
     }
   }
 
@@ -305,18 +316,37 @@ struct ClusterModel {
 
   // MARK: - Name servers
 
+  /// The endpoints of a headless Service as name servers.
+  private func endpointTargets(of key: ObjectKey) -> [ServiceTarget] {
+    var addresses: [[UInt8]: [IPAddress]] = [:]
+    for (address, targets) in records(of: key)?.pointers ?? [:] {
+      for target in targets where !target.isService {
+        addresses[target.name, default: []].append(address)
+      }
+    }
+    return addresses.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, list in
+      ServiceTarget(
+        name: name, entries: [.init(weight: 0, port: 0)],
+        addresses: list.sorted { ($0.high, $0.low) < ($1.high, $1.low) })
+    }
+  }
+
   /// Names the Services that lead to this server as the cluster zone's name servers; without any,
   /// `ns.dns` stays.
   private func publishNameServers(_ edit: inout StoreEdit) throws(StoreError) {
     if options.serverAddresses.isEmpty { return }
     var targets: [ServiceTarget] = []
-    for key in ownServices.sorted() {
-      guard isExposed(key.namespace), let service = services[key], !service.clusterIPs.isEmpty,
+    for key in ownServices.sorted() where isExposed(key.namespace) {
+      guard let service = services[key] else { continue }
+      if service.isHeadless {
+        targets += endpointTargets(of: key)
+      } else if !service.clusterIPs.isEmpty,
         let name = options.name([key.name, key.namespace, "svc"])
-      else { continue }
-      targets.append(
-        ServiceTarget(
-          name: name, entries: [.init(weight: 0, port: 0)], addresses: service.clusterIPs))
+      {
+        targets.append(
+          ServiceTarget(
+            name: name, entries: [.init(weight: 0, port: 0)], addresses: service.clusterIPs))
+      }
     }
     if targets.isEmpty {
       targets = [

@@ -7,6 +7,10 @@ package final class ClusterRecords: Sendable {
   /// What readers read. Zone 0 is the cluster zone, relative names only; then the reverse zones.
   package let store: RecordStore
   private let model: Mutex<ClusterModel>
+  private let hasAnswers = Atomic<Bool>(false)
+
+  /// Whether the first full picture is published. Free to ask from any thread.
+  package var isReady: Bool { hasAnswers.load(ordering: .acquiring) }
 
   /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial.
   package init?(options: RecordOptions, now: UInt32) {
@@ -31,6 +35,7 @@ package final class ClusterRecords: Sendable {
           }
           try model.apply(changes, to: &edit, inverses: &inverses)
         }
+        hasAnswers.store(true, ordering: .releasing)
         return .success(moved)
       } catch {
         model.undo(inverses)

@@ -15,6 +15,8 @@ final class ClusterSource: ZoneExporter {
   private let configuration: KubernetesConfiguration
   private let log: any LogSink
   private let manifests = Mutex<ManifestSource?>(nil)
+  /// Changes that the store could not take; they go in with the next round.
+  private let undelivered = Mutex<[ObjectChange]>([])
 
   /// A source that has read nothing. `bindings` are `bind`'s addresses, for the NS record.
   init(_ configuration: KubernetesConfiguration, bindings: [String], log: any LogSink) {
@@ -26,27 +28,24 @@ final class ClusterSource: ZoneExporter {
   }
 
   /// Whether the first full picture is published.
-  var isReady: Bool {
-    guard let records else { return false }
-    let snapshot = records.store.enter(reader: Self.reader)
-    defer { records.store.leave(reader: Self.reader) }
-    return snapshot.isReady
-  }
+  var isReady: Bool { records?.isReady ?? false }
 
-  /// Reader numbers behind the workers': readiness and dumps. Both only ever run one at a time.
-  private static let reader = Quiescence.readerCountMax - 1
-  private static let exportReader = Quiescence.readerCountMax - 2
+  /// The reader number of dumps, behind the workers'; only one runs at a time.
+  private static let exportReader = Quiescence.readerCountMax - 1
 
   /// Seconds since 1970: the serial's clock.
   private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
 
-  /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them.
+  /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
+  /// wildcard stands for all addresses of its family.
   private static func serverAddresses(_ bindings: [String]) -> [IPAddress] {
+    let named = bindings.compactMap { IPAddress(text: $0) }
+    let wildcards = named.filter { $0.high == 0 && $0.low == 0 }
     let own = InterfaceAddress.all().filter { entry in
       bindings.isEmpty || bindings.contains(entry.interface)
+        || wildcards.contains { ($0.family == .v6) == entry.address.isV6 }
     }
-    let named = bindings.compactMap { IPAddress(text: $0) }
-    let all = own.filter { !$0.isLoopback }.map { Self.plain($0.address) } + named
+    let all = own.map { plain($0.address) } + named.filter { !wildcards.contains($0) }
     return all.filter { address in
       address.family == .v4
         ? address.v4Value >> 24 != 127 : address != IPAddress(v6High: 0, low: 1)
@@ -85,13 +84,14 @@ final class ClusterSource: ZoneExporter {
     }
   }
 
-  /// Loads on another thread and waits for it no longer than `startup_timeout`.
+  /// Loads on a thread of its own, which then starts to follow the files, and waits for the first
+  /// picture no longer than `startup_timeout`.
   private func loadInTime(_ source: ManifestSource) async throws {
     let (results, continuation) = AsyncStream<Result<Void, any Error>>.makeStream()
-    Task.detached { [self] in
+    _ = try SystemThread(name: "manifests") { [self] in
       let result = Result { try load(source) }
-      let yield = continuation.yield(result)
-      if case .terminated = yield, case .failure(let error) = result {
+      if case .success = result { _ = source.follow { [self] round in publish(round) } }
+      if case .terminated = continuation.yield(result), case .failure(let error) = result {
         log.write(.error, "plugin/kubernetes: \(error)")
       }
     }
@@ -112,13 +112,10 @@ final class ClusterSource: ZoneExporter {
     publish(round)
   }
 
-  /// Follows the manifests until cancelled.
+  /// Waits for the end, then stops following.
   func run() async {
-    guard let source = manifests.withLock({ $0 }) else { return }
-    _ = source.follow { [self] round in publish(round) }
-    // Woken by cancellation alone.
     while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-    source.stop()
+    manifests.withLock { $0 }?.stop()
   }
 
   private func publish(_ round: ManifestRound) {
@@ -126,11 +123,15 @@ final class ClusterSource: ZoneExporter {
       let level: LogLevel = problem.severity == .error ? .error : .warning
       log.write(level, "plugin/kubernetes: \(problem)")
     }
-    do throws(StoreError) {
-      try records?.apply(round.changes, now: Self.now())
-    } catch {
-      log.write(
-        .error, "plugin/kubernetes: the record store is full; the last change is not served")
+    undelivered.withLock { waiting in
+      let changes = waiting + round.changes
+      do throws(StoreError) {
+        try records?.apply(changes, now: Self.now())
+        waiting = []
+      } catch {
+        waiting = changes
+        log.write(.error, "plugin/kubernetes: the record store is full; changes are not served")
+      }
     }
   }
 

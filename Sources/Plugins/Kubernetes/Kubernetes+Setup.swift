@@ -19,7 +19,7 @@ extension Kubernetes {
       throw directive.error("no address space for the record store")
     }
     let options = configuration.options
-    let zones = ServedZone.link(configuration.storeZones)
+    let zones = configuration.storeZones
     let handsOn = configuration.handsOn
     block.factories.append { next in
       Kubernetes(

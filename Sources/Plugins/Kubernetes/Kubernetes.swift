@@ -10,7 +10,9 @@ import RecordStore
 /// nothing falls through.
 final class Kubernetes: Handler, @unchecked Sendable {
   private let records: ClusterRecords
-  private let zones: ServedZone?
+  private let zones: ZoneIndex
+  /// The store's number of each zone.
+  private let storeZones: [Int]
   private let handsOn: ZoneSet
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
@@ -21,11 +23,13 @@ final class Kubernetes: Handler, @unchecked Sendable {
   static let negativeTTLMax: UInt32 = 300
 
   init(
-    records: ClusterRecords, zones: ServedZone?, handsOn: ZoneSet, options: RecordOptions,
+    records: ClusterRecords, zones: [(zone: DomainName, storeZone: Int)], handsOn: ZoneSet,
+    options: RecordOptions,
     next: Handler?
   ) {
     self.records = records
-    self.zones = zones
+    self.zones = ZoneIndex(zones.map(\.zone))
+    storeZones = zones.map(\.storeZone)
     self.handsOn = handsOn
     answersAnyPodAddress = options.pods == .insecure
     ttl = options.ttl
@@ -33,7 +37,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
   }
 
   override func query(_ exchange: inout Exchange) -> Outcome {
-    guard let zone = zones?.match(exchange.name) else { return passOn(&exchange) }
+    guard let zone = zones.match(exchange.name) else { return passOn(&exchange) }
     let snapshot = records.store.enter(reader: exchange.worker)
     let found = respond(&exchange, zone, snapshot)
     records.store.leave(reader: exchange.worker)
@@ -42,7 +46,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
 
   /// Writes the reply; `false` when the query is to fall through, with nothing written.
   private func respond(
-    _ exchange: inout Exchange, _ zone: ServedZone, _ snapshot: Snapshot
+    _ exchange: inout Exchange, _ zone: ZoneIndex.Match, _ snapshot: Snapshot
   ) -> Bool {
     guard snapshot.isReady else {
       exchange.fail(.serverFailure, .notReady, "the cluster's records are not loaded yet")
@@ -122,7 +126,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
     var target = QueryName()
     for count in 1...Self.aliasCountMax {
       let end = exchange.reply.withOctets { target.parse($0, at: owner) }
-      guard end != nil, owner <= WireLimits.pointerOffsetMax, let zone = zones?.match(target) else {
+      guard end != nil, owner <= WireLimits.pointerOffsetMax, let zone = zones.match(target) else {
         return
       }
       let zoneOffset = owner &+ target.octetCount &- zone.octetCount
@@ -189,15 +193,15 @@ final class Kubernetes: Handler, @unchecked Sendable {
   }
 
   private func lookUp(
-    _ name: borrowing QueryName, _ zone: ServedZone, _ snapshot: Snapshot
+    _ name: borrowing QueryName, _ zone: ZoneIndex.Match, _ snapshot: Snapshot
   ) -> Lookup {
     let length = name.octetCount &- zone.octetCount
     if let found = snapshot.find(
-      name.octets.span.extracting(0..<max(0, length)), zone: zone.storeZone)
+      name.octets.span.extracting(0..<max(0, length)), zone: storeZones[zone.number])
     {
       return .name(found)
     }
-    guard zone.storeZone == 0 else { return .missing }
+    guard storeZones[zone.number] == 0 else { return .missing }
     switch name.labelCount &- zone.labelCount {
     case 3 where answersAnyPodAddress: return lookUpPod(name, length, snapshot)
     case 5: return lookUpPort(name, length, snapshot)

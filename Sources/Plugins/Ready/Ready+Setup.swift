@@ -1,4 +1,5 @@
 import Corefile
+import DNSWire
 import PluginChain
 import Sockets
 
@@ -44,12 +45,18 @@ extension Ready {
 
   /// `127.0.0.1:8181`, `[::1]:8181`, `localhost:8181` or `:8181` taken apart.
   static func hostAndPort(_ text: String) -> (host: String, port: Int)? {
-    guard let colon = text.lastIndex(of: ":"),
-      let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port)
+    guard let colon = text.lastIndex(of: ":") else { return nil }
+    let digits = text[text.index(after: colon)...]
+    guard digits.utf8.allSatisfy({ (48...57).contains($0) }), let port = Int(digits),
+      (1...65_535).contains(port)
     else { return nil }
     var host = String(text[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    if host.contains(":"), !text.hasPrefix("[") { return nil }
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = String(host.dropFirst().dropLast())
+      guard IPAddress(text: host)?.family == .v6 else { return nil }
+    } else if host.contains(where: { ":[]".contains($0) }) {
+      return nil
+    }
     // Every address: `::` takes IPv4 too, where the machine has IPv6 at all.
     if host.isEmpty {
       host = InterfaceAddress.all().contains { $0.address.isV6 } ? "::" : "0.0.0.0"

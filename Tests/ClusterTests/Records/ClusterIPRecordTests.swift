@@ -33,7 +33,8 @@ import Testing
         fd00::1 PTR web.shop.svc
         """),
     RecordCase(
-      "an address that stands twice", ObjectText.service("shop/web", "10.96.0.1 10.96.0.1", ports: ""),
+      "an address that stands twice",
+      ObjectText.service("shop/web", "10.96.0.1 10.96.0.1", ports: ""),
       lines: """
         web.shop.svc A 10.96.0.1
         10.96.0.1 PTR web.shop.svc
@@ -48,7 +49,8 @@ import Testing
       "no address yet: the names exist and have nothing", ObjectText.service("shop/web", ""),
       lines: ""),
     RecordCase(
-      "an unnamed port has no name of its own", ObjectText.service("shop/web", "10.96.0.1", ports: ":80"),
+      "an unnamed port has no name of its own",
+      ObjectText.service("shop/web", "10.96.0.1", ports: ":80"),
       lines: """
         web.shop.svc A 10.96.0.1
         web.shop.svc SRV 0 100 80 web.shop.svc
@@ -134,7 +136,9 @@ import Testing
     let world = try RecordWorld()
     try world.set(Text.service("shop/web", ""))
     #expect(
-      world.emptyNames == ["_http._tcp.web.shop.svc", "_tcp.web.shop.svc", "shop.svc", "web.shop.svc"])
+      world.emptyNames == [
+        "_http._tcp.web.shop.svc", "_tcp.web.shop.svc", "shop.svc", "web.shop.svc",
+      ])
   }
 
   @Test func `a thousand ports`() throws {

@@ -27,7 +27,8 @@ import Testing
         """),
     RecordCase(
       "a StatefulSet's pods have hostnames", ObjectText.service("shop/db", "None"),
-      ObjectText.slice("shop/db-a", of: "db", "10.244.0.1=db-0@db-0 10.244.0.2=db-1@db-1!", ports: ""),
+      ObjectText.slice(
+        "shop/db-a", of: "db", "10.244.0.1=db-0@db-0 10.244.0.2=db-1@db-1!", ports: ""),
       lines: """
         db.shop.svc A 10.244.0.1
         db-0.db.shop.svc A 10.244.0.1
@@ -89,7 +90,8 @@ import Testing
         10.244.0.2 PTR 10-244-0-2.db.shop.svc
         """),
     RecordCase(
-      "the endpoints' ports count, not the Service's", ObjectText.service("shop/db", "None", ports: "pg:1"),
+      "the endpoints' ports count, not the Service's",
+      ObjectText.service("shop/db", "None", ports: "pg:1"),
       ObjectText.slice("shop/db-a", of: "db", "10.244.0.1", ports: "pg:5432 x:9/udp"),
       lines: """
         db.shop.svc A 10.244.0.1
@@ -104,7 +106,8 @@ import Testing
         10-244-0-1.db.shop.svc SRV 0 50 9 10-244-0-1.db.shop.svc
         10.244.0.1 PTR 10-244-0-1.db.shop.svc
         """),
-    RecordCase("no endpoint is ready", ObjectText.service("shop/db", "None"),
+    RecordCase(
+      "no endpoint is ready", ObjectText.service("shop/db", "None"),
       ObjectText.slice("shop/db-a", of: "db", "10.244.0.1! 10.244.0.2=x!"), lines: ""),
     RecordCase("no slice", ObjectText.service("shop/db", "None"), lines: ""),
     RecordCase(

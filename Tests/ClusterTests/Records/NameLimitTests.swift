@@ -14,11 +14,17 @@ import Testing
   static let misfits: [(name: String, objects: [ClusterObject])] = [
     ("Service", [Text.service("shop/\(tooLong)", "10.96.9.9")]),
     ("Service without a name", [Text.service("shop/", "10.96.9.9")]),
-    ("headless Service", [
-      Text.service("shop/\(tooLong)", "None"), Text.slice("shop/m", of: tooLong, "10.9.9.9"),
-    ]),
+    (
+      "headless Service",
+      [
+        Text.service("shop/\(tooLong)", "None"), Text.slice("shop/m", of: tooLong, "10.9.9.9"),
+      ]
+    ),
     ("ExternalName", [Text.alias("shop/\(tooLong)", to: "example.org")]),
-    ("namespace", [Text.service("\(tooLong)/web", "10.96.9.9"), Text.pod("\(tooLong)/p", "10.9.9.9")]),
+    (
+      "namespace",
+      [Text.service("\(tooLong)/web", "10.96.9.9"), Text.pod("\(tooLong)/p", "10.9.9.9")]
+    ),
     ("namespace without a name", [Text.service("/web", "10.96.9.9")]),
   ]
 
@@ -63,10 +69,11 @@ import Testing
       Text.slice("\(Self.long)/s", of: service, "10.0.0.1=\(Self.long)", ports: ""))
     let base = "\(service).\(Self.long).svc"
     #expect(
-      world.lines == [
-        "10.0.0.1 PTR \(Self.long).\(base)", "\(Self.long).\(base) A 10.0.0.1",
-        "\(base) A 10.0.0.1",
-      ].sorted())
+      world.lines
+        == [
+          "10.0.0.1 PTR \(Self.long).\(base)", "\(Self.long).\(base) A 10.0.0.1",
+          "\(base) A 10.0.0.1",
+        ].sorted())
   }
 
   /// Every zone from one whose names all fit to one where nothing does: no record may hold a name
@@ -82,7 +89,8 @@ import Testing
     try world.set(
       Text.service("shop/\(Self.long)", "10.96.0.1"), Text.service("shop/db", "None"),
       Text.slice("shop/s", of: "db", "10.0.0.1=\(Self.long) 10.0.0.2=b"),
-      Text.slice("shop/t", of: Self.long, "10.0.0.1=\(Self.long)"), Text.service("shop/a", "10.96.0.2"),
+      Text.slice("shop/t", of: Self.long, "10.0.0.1=\(Self.long)"),
+      Text.service("shop/a", "10.96.0.2"),
       Text.slice("shop/u", of: "a", "10.0.0.1", ports: ""), Text.pod("shop/p", "10.0.0.1"))
     var names: [DomainName] = []
     for (number, contents) in world.contents.enumerated() {
@@ -96,7 +104,8 @@ import Testing
         if number == 0 { names.append(owner) }
       }
     }
-    let short = try #require(DomainName(wire: [1, 97, 4] + Array("shop".utf8) + [3] + Array("svc".utf8) + zone.wire))
+    let short = try #require(
+      DomainName(wire: [1, 97, 4] + Array("shop".utf8) + [3] + Array("svc".utf8) + zone.wire))
     #expect(names.contains(short) == (zoneOctetCount <= 244))
   }
 

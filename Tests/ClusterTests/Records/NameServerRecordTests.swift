@@ -51,6 +51,19 @@ import Testing
     #expect(try servers(world) == ["ns.dns. 192.0.2.53"])
   }
 
+  @Test func `of a headless Service the endpoints are the name servers`() throws {
+    let world = try world("192.0.2.53")
+    try world.set(
+      Text.service("dns/node", "None"),
+      Text.slice("dns/a", of: "node", "192.0.2.53=one fd00::53=one 192.0.2.54 192.0.2.55!"))
+    #expect(
+      try servers(world) == [
+        "one.node.dns.svc. 192.0.2.53 fd00::53", "192-0-2-54.node.dns.svc. 192.0.2.54",
+      ])
+    try world.set(Text.slice("dns/a", of: "node", "192.0.2.54"))
+    #expect(try servers(world) == ["ns.dns. 192.0.2.53"])
+  }
+
   @Test func `several such Services are all named, in order`() throws {
     let world = try world("192.0.2.53 192.0.2.54")
     try world.set(

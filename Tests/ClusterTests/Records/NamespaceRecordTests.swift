@@ -6,13 +6,16 @@ import Testing
   private typealias Text = ObjectText
 
   /// A Service without ports: one A record and one PTR record.
-  private func service(_ key: String, _ ip: String, labels: [String: String] = [:]) -> ClusterObject {
+  private func service(_ key: String, _ ip: String, labels: [String: String] = [:]) -> ClusterObject
+  {
     Text.service(key, ip, ports: "", labels: labels)
   }
 
   /// The Services that have an address, by `name.namespace`.
   private func served(_ world: RecordWorld) -> [String] {
-    world.lines.filter { $0.contains(".svc A ") }.map { String($0.prefix { $0 != " " }.dropLast(4)) }
+    world.lines.filter { $0.contains(".svc A ") }.map {
+      String($0.prefix { $0 != " " }.dropLast(4))
+    }
   }
 
   private func namespaces(_ world: RecordWorld) -> [String] {
@@ -32,9 +35,9 @@ import Testing
     #expect(world.lines.isEmpty)
   }
 
-  @Test func `a pod implies its namespace, a slice does not`() throws {
-    let world = try RecordWorld { $0.pods = .insecure }
-    try world.set(Text.pod("lab/p", "10.0.0.1"), Text.slice("far/s", of: "x", "10.0.0.2"))
+  @Test func `a pod that counts implies its namespace, a slice does not`() throws {
+    let world = try RecordWorld { $0.pods = .verified }
+    try world.set(Text.pod("lab/p", ""), Text.slice("far/s", of: "x", "10.0.0.2"))
     #expect(world.emptyNames == ["lab.pod", "lab.svc"])
     try world.delete(.pod, "lab/p")
     #expect(world.emptyNames == [])
@@ -54,11 +57,11 @@ import Testing
   }
 
   @Test func `what comes in the round that ends all Namespaces is implied`() throws {
-    let world = try RecordWorld { $0.pods = .insecure }
+    let world = try RecordWorld { $0.pods = .verified }
     try world.set(Text.namespace("shop"))
     try world.apply([
       .delete(.namespace, Text.objectKey("/shop")),
-      .set(Text.service("lab/db", "None")), .set(Text.pod("far/p", "10.0.0.1")),
+      .set(Text.service("lab/db", "None")), .set(Text.pod("far/p", "")),
     ])
     #expect(
       world.emptyNames == ["far.pod", "far.svc", "lab.pod", "lab.svc"])

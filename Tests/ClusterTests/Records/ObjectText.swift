@@ -4,7 +4,7 @@ import Testing
 
 /// Objects in short text, for tables.
 ///
-/// Keys are `namespace/name`. Addresses and ports are words with blanks between: `10.0.0.1 fd00::1`,
+/// Keys are `namespace/name`. Addresses and ports are words with blanks between: `10.0.0.1 ::1`,
 /// `http:80 dns:53/udp :9000`.
 enum ObjectText {
   /// A Service; its `ips` are `None` for a headless one, empty when none is allocated.
@@ -82,7 +82,8 @@ enum ObjectText {
   ) -> (name: String, number: UInt16, protocol: TransportProtocol) {
     let halves = word.split(separator: "/")
     let parts = (halves.first ?? "").split(separator: ":", omittingEmptySubsequences: false)
-    let named = halves.count > 1
+    let named =
+      halves.count > 1
       ? TransportProtocol.allCases.first { $0.label == halves[1] } : .tcp
     guard parts.count == 2, let number = UInt16(parts[1]), let named else {
       Issue.record("not a port: \(word)")

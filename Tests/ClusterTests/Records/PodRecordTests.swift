@@ -51,7 +51,8 @@ import Testing
 
   @Test func `pods of a namespace that does not exist have no name`() throws {
     let world = try RecordWorld { $0.pods = .verified }
-    try world.set(Text.namespace("shop"), Text.pod("shop/p", "10.0.0.1"), Text.pod("lab/p", "10.0.0.2"))
+    try world.set(
+      Text.namespace("shop"), Text.pod("shop/p", "10.0.0.1"), Text.pod("lab/p", "10.0.0.2"))
     #expect(world.lines == ["10-0-0-1.shop.pod A 10.0.0.1"])
     try world.set(Text.namespace("lab"))
     #expect(world.lines.count == 2)
@@ -69,7 +70,8 @@ import Testing
   static let labels: [(label: String, address: String?)] = [
     ("10-0-0-1", "10.0.0.1"), ("255-255-255-255", "255.255.255.255"), ("0-0-0-0", "0.0.0.0"),
     ("fd00--1", "fd00::1"), ("fd00--0", "fd00::"), ("--1", "::1"), ("--", "::"),
-    ("1-2-3-4-5-6-7-8", "1:2:3:4:5:6:7:8"), ("--ffff-a00-1", "10.0.0.1"), ("2001-db8--a", "2001:db8::a"),
+    ("1-2-3-4-5-6-7-8", "1:2:3:4:5:6:7:8"), ("--ffff-a00-1", "10.0.0.1"),
+    ("2001-db8--a", "2001:db8::a"),
     ("1--2-3", "1::2:3"),
     ("10-0-0", nil), ("10-0-0-256", nil), ("10-0-0-01", nil), ("10-0-0-", nil), ("-10-0-0", nil),
     ("10.0.0.1", nil), ("a-b-c-d", nil), ("", nil), ("-", nil), ("---", nil), ("web", nil),

@@ -40,7 +40,8 @@ struct RecordWorld {
   /// Deletes an object; whether an answer changed.
   @discardableResult
   func delete(_ kind: ObjectKind, _ key: String) throws -> Bool {
-    let key = kind == .namespace
+    let key =
+      kind == .namespace
       ? ObjectKey(namespace: "", name: key) : ObjectText.objectKey(key)
     return try apply([.delete(kind, key)])
   }

@@ -31,7 +31,8 @@ import Testing
     #expect(pointers(world, "10.0.0.1") == ["10-0-0-1.db.lab.svc", "10-0-0-1.db.shop.svc"])
   }
 
-  @Test func `of two Services with one cluster IP one is named, and the other when it goes`() throws {
+  @Test func `of two Services with one cluster IP one is named, and the other when it goes`() throws
+  {
     let world = try RecordWorld()
     try world.set(Text.service("shop/one", "10.96.0.1"), Text.service("shop/two", "10.96.0.1"))
     let first = pointers(world, "10.96.0.1")

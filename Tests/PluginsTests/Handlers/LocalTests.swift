@@ -35,12 +35,14 @@ import Testing
     Row("localhost.cluster.local.", .a, .noError, "localhost.cluster.local. 604800 A 127.0.0.1"),
     Row("LocalHost.x.", .aaaa, .noError, "LocalHost.x. 604800 AAAA ::1"),
     Row("localhost.x.", .txt, .noError),
-    Row("1.0.0.127.in-addr.arpa.", .ptr, .noError,
+    Row(
+      "1.0.0.127.in-addr.arpa.", .ptr, .noError,
       "1.0.0.127.in-addr.arpa. 604800 PTR localhost."),
     Row("1.0.0.127.in-addr.arpa.", .a, .noError),
     Row("0.0.127.in-addr.arpa.", .ptr, .noError), Row("0.127.in-addr.arpa.", .a, .noError),
     Row("127.in-addr.arpa.", .ns, .noError, "127.in-addr.arpa. 604800 NS localhost."),
-    Row("255.in-addr.arpa.", .soa, .noError,
+    Row(
+      "255.in-addr.arpa.", .soa, .noError,
       "255.in-addr.arpa. 604800 SOA localhost. \(numbers)"),
     Row("0.in-addr.arpa.", .a, .noError),
     Row("2.0.0.127.in-addr.arpa.", .ptr, .nameError), Row("1.127.in-addr.arpa.", .a, .nameError),

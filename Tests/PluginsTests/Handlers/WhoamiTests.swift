@@ -21,7 +21,8 @@ import Testing
     #expect(v4.additional == ["Example.org. 0 A 192.0.2.7", "_udp.Example.org. 0 SRV 0 0 40212 ."])
     let v6 = IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 1)
     let tcp = try server.reply(ask("example.org.", .tcp, v6, 1))
-    #expect(tcp.additional == ["example.org. 0 AAAA 2001:db8::1", "_tcp.example.org. 0 SRV 0 0 1 ."])
+    #expect(
+      tcp.additional == ["example.org. 0 AAAA 2001:db8::1", "_tcp.example.org. 0 SRV 0 0 1 ."])
   }
 
   @Test func `every name and type is answered alike`() async throws {
@@ -37,9 +38,9 @@ import Testing
     let server = try await TestServer(".:53 {\n whoami\n}\n")
     // 250 octets and five more are 255: it fits; 251 do not.
     for (count, records) in [(250, 2), (251, 1), (255, 1)] {
-      let label = String(repeating: "a", count: 62) + "."
-      let rest = count - 1 - 63 * 3
-      let name = label + label + label + String(repeating: "b", count: rest - 1)
+      let label = String(repeating: "a", count: 49) + "."
+      let rest = count - 1 - 50 * 4
+      let name = String(repeating: label, count: 4) + String(repeating: "b", count: rest - 1)
       try #require(DomainName(text: name)?.wire.count == count)
       #expect(try server.reply(name).additional.count == records, "\(count) octets")
     }

@@ -15,7 +15,7 @@ import Testing
     let isDenied: Bool
 
     init(
-      _ service: String, _ type: RRType, _ code: ResponseCode = .noError, isDenied: Bool = false,
+      _ service: String, _ type: RRType, code: ResponseCode = .noError, isDenied: Bool = false,
       _ answer: String...
     ) {
       name = "\(service).\(zone)"
@@ -41,7 +41,7 @@ import Testing
     Row("alias", .mx, isDenied: true, "alias.\(zone) CNAME web.\(zone)"),
     Row("empty", .a, isDenied: true, "empty.\(zone) CNAME svc.cluster.local."),
     // The target does not exist: the last name decides the code.
-    Row("dangling", .a, .nameError, isDenied: true, "dangling.\(zone) CNAME gone.\(zone)"),
+    Row("dangling", .a, code: .nameError, isDenied: true, "dangling.\(zone) CNAME gone.\(zone)"),
     Row("outside", .a, "outside.\(zone) CNAME www.Example.org."),
     Row("outside", .mx, "outside.\(zone) CNAME www.Example.org."),
     // Loops end where they close.

@@ -49,7 +49,8 @@ import Testing
     let several = try server.reply("_http._tcp.db.shop.svc.cluster.local.", .srv)
     #expect(
       several.answers(.srv) == [
-        "0 33 8080 db-0.db.shop.svc.cluster.local.", "0 33 8080 10-244-0-2.db.shop.svc.cluster.local.",
+        "0 33 8080 db-0.db.shop.svc.cluster.local.",
+        "0 33 8080 10-244-0-2.db.shop.svc.cluster.local.",
       ])
     #expect(
       several.additional == [

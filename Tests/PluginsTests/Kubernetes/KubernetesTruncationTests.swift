@@ -54,6 +54,7 @@ import Testing
     let services = try some.reply(Ask(Self.name, .srv, .tcp))
     #expect(services.answer.count == 700 && !services.isTruncated)
     #expect(services.additional.count > 300, "owners beyond 16,383 octets are written out")
-    #expect(services.additional.allSatisfy { $0.contains(".db.shop.svc.cluster.local. 5 A 10.244.") })
+    #expect(
+      services.additional.allSatisfy { $0.contains(".db.shop.svc.cluster.local. 5 A 10.244.") })
   }
 }

@@ -59,7 +59,8 @@ import Testing
     SetUpCase("log"), SetUpCase("log example.org"), SetUpCase("log example.org example.net"),
     SetUpCase("log 10.0.0.0/8"), SetUpCase("log . \"{remote} {name}\""),
     SetUpCase("log . {combined}"), SetUpCase("log . \"{common} {/metadata/label}\""),
-    SetUpCase("log {\n  class denial error\n  class success\n}"), SetUpCase("log {\n  class all\n}"),
+    SetUpCase("log {\n  class denial error\n  class success\n}"),
+    SetUpCase("log {\n  class all\n}"),
     SetUpCase("log . {nam}", "2:7: error: there is no placeholder {nam}; did you mean {name}?"),
     SetUpCase("log . \"{zzzzzzzzz}\"", "2:7: error: there is no placeholder {zzzzzzzzz}"),
     SetUpCase("log . \"{name\"", "2:7: error: found { without }"),
@@ -95,7 +96,8 @@ import Testing
   }
 
   @Test func `zones and addresses of a server block`() throws {
-    let plan = try #require(SetUpCorefile("Example.ORG:5300 10.0.0.0/8 {\n whoami\n}\n").plans.first)
+    let plan = try #require(
+      SetUpCorefile("Example.ORG:5300 10.0.0.0/8 {\n whoami\n}\n").plans.first)
     #expect(plan.zones.map(\.description) == ["example.org.", "10.in-addr.arpa."])
     #expect(plan.addresses.count == 2)
   }

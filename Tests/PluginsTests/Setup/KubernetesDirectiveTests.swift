@@ -73,10 +73,12 @@ import Testing
     SetUpCase(
       "kubernetes \(zone(244)) {\n  manifests /none\n}"),
     SetUpCase(
-      "kubernetes \(zone(245)) {\n  manifests /none\n}", "2:1: error: ...no room for names below it"),
+      "kubernetes \(zone(245)) {\n  manifests /none\n}", "2:1: error: ...no room for names below it"
+    ),
     // The live API is not built: the block starts and answers SERVFAIL.
     SetUpCase("kubernetes cluster.local", "2:1: warning: ...the live API is not built yet"),
-    SetUpCase("kubernetes cluster.local {\n  ttl 5\n}", "2:1: warning: kubernetes has no manifests"),
+    SetUpCase(
+      "kubernetes cluster.local {\n  ttl 5\n}", "2:1: warning: kubernetes has no manifests"),
   ]
 
   /// A zone of so many octets on the wire, as text.
@@ -93,7 +95,8 @@ import Testing
   }
 
   @Test func `a reverse zone alone in the server block is an error too`() {
-    let found = SetUpCorefile("10.0.0.0/8:53 {\n kubernetes {\n manifests /none\n }\n}\n").diagnostics
+    let found = SetUpCorefile("10.0.0.0/8:53 {\n kubernetes {\n manifests /none\n }\n}\n")
+      .diagnostics
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix("2:2: error: all zones are reverse zones") == true)
   }
