@@ -86,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "PluginsTests",
       dependencies: [
-        "Plugins", "PluginChain", "Cluster", "RecordStore", "Corefile", "DNSWire", "Sockets",
+        "Plugins", "PluginChain", "Cluster", "RecordStore", "Corefile", "DNSWire", "Server",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -18,8 +18,8 @@ package enum AddressNames {
     var dashes = 0
     var hasDouble = false
     for index in 0..<label.count {
-      // A label may hold any octet; only dashes separate here.
-      if label[index] == UInt8(ascii: ".") || label[index] == UInt8(ascii: ":") { return nil }
+      // A label may hold any octet; colons separate too, as in CoreDNS (`::1.NAMESPACE.pod`).
+      if label[index] == UInt8(ascii: ".") { return nil }
       guard label[index] == dash else { continue }
       dashes += 1
       if index > 0, label[index - 1] == dash { hasDouble = true }

@@ -147,7 +147,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
           return appendStartOfAuthority(
             &exchange.reply, zoneOffset, snapshot.serial, .authority)
         }
-        if count < 10 { seen[count] = name.identity }
+        guard count < Self.aliasCountMax else { return }
+        seen[count] = name.identity
         owner = exchange.reply.count &+ 12
         alias.append(to: &exchange.reply, names: names, rotation: 0)
         if exchange.reply.isTruncated { return }

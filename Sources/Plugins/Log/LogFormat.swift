@@ -33,7 +33,10 @@ struct LogFormat: Sendable {
     var rest = expanded[...]
     while let open = rest.firstIndex(of: "{") {
       if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
-      guard let close = rest[open...].firstIndex(of: "}") else { break }
+      guard let close = rest[open...].firstIndex(of: "}") else {
+        rest = rest[open...]
+        break
+      }
       pieces.append(.placeholder(String(rest[open...close])))
       rest = rest[rest.index(after: close)...]
     }
