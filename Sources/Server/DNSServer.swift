@@ -1,6 +1,7 @@
 import Glibc
 import PluginChain
 import Sockets
+import Synchronization
 
 /// One address to listen on and the server blocks behind it.
 package struct Listener: Sendable {
@@ -33,13 +34,16 @@ package final class DNSServer: Sendable {
   private static let portAttemptCountMax = 16
 
   private let mailboxes: [Mailbox]
-  private let threads: [SystemThread]
+  private let workers: [WorkerBox]
+  private let threads = Mutex<[SystemThread]>([])
   /// The addresses bound, with their real ports.
   package let addresses: [SocketAddress]
 
-  /// Binds everything, then starts the workers; when anything cannot be bound, nothing is left.
+  /// Binds everything; when anything cannot be bound, nothing is left. Then starts the workers,
+  /// unless that is left to `start()`: until then queries wait in the sockets.
   package init(
-    _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits()
+    _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits(),
+    startsNow: Bool = true
   ) throws(ListenError) {
     var bound: [SocketAddress] = []
     var mailboxes: [Mailbox] = []
@@ -79,7 +83,8 @@ package final class DNSServer: Sendable {
     }
     addresses = bound.filter { $0.port != 0 }
     self.mailboxes = mailboxes
-    threads = try Self.start(prepared)
+    workers = prepared
+    if startsNow { try start() }
   }
 
   /// What a system without IPv6 says.
@@ -108,16 +113,16 @@ package final class DNSServer: Sendable {
     }
   }
 
-  private static func start(_ workers: [WorkerBox]) throws(ListenError) -> [SystemThread] {
-    var threads: [SystemThread] = []
+  /// Starts the workers. Call it once.
+  package func start() throws(ListenError) {
     for (index, worker) in workers.enumerated() {
       do throws(SystemError) {
-        threads.append(try SystemThread(name: "dns-\(index)") { worker.run() })
+        let thread = try SystemThread(name: "dns-\(index)") { worker.run() }
+        threads.withLock { $0.append(thread) }
       } catch {
         throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
       }
     }
-    return threads
   }
 
   /// The mailbox of a worker, for whoever resumes queries that wait.
@@ -128,7 +133,7 @@ package final class DNSServer: Sendable {
   /// Stops accepting, lets the last replies out, and returns when all workers have ended.
   package func stop() {
     for mailbox in mailboxes { mailbox.stop() }
-    for thread in threads { thread.join() }
+    for thread in threads.withLock({ $0 }) { thread.join() }
   }
 }
 

@@ -86,7 +86,7 @@ struct Serve: AsyncParsableCommand {
     if loaded.hasErrors { throw ExitCode(1) }
     let listeners = try planListeners(loaded.blocks, defaultPort: port)
     for part in loaded.setup.parts { try await part.prepare(.serve) }
-    let server = try DNSServer(listeners, workerCount: workerCount)
+    let server = try DNSServer(listeners, workerCount: workerCount, startsNow: false)
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
     let services = loaded.setup.parts.map { PartService(part: $0) as any Service }
@@ -138,6 +138,8 @@ private struct ServerService: Service {
   let server: DNSServer
 
   func run() async throws {
+    // Only now, when signals have their handlers: who gets an answer may send one.
+    try server.start()
     try? await gracefulShutdown()
     // Ending waits for threads: not on a thread that other tasks need.
     await withCheckedContinuation { continuation in
