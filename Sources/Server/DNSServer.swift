@@ -34,7 +34,8 @@ package final class DNSServer: Sendable {
   private static let portAttemptCountMax = 16
 
   private let mailboxes: [Mailbox]
-  private let workers: [WorkerBox]
+  /// Workers that have not started: each goes to its thread, and its sockets with it.
+  private let workers: Mutex<[WorkerBox]>
   private let threads = Mutex<[SystemThread]>([])
   /// The addresses bound, with their real ports.
   package let addresses: [SocketAddress]
@@ -83,7 +84,7 @@ package final class DNSServer: Sendable {
     }
     addresses = bound.filter { $0.port != 0 }
     self.mailboxes = mailboxes
-    workers = prepared
+    workers = Mutex(prepared)
     if startsNow { try start() }
   }
 
@@ -115,7 +116,11 @@ package final class DNSServer: Sendable {
 
   /// Starts the workers. Call it once.
   package func start() throws(ListenError) {
-    for (index, worker) in workers.enumerated() {
+    let ready = workers.withLock { workers in
+      defer { workers = [] }
+      return workers
+    }
+    for (index, worker) in ready.enumerated() {
       do throws(SystemError) {
         let thread = try SystemThread(name: "dns-\(index)") { worker.run() }
         threads.withLock { $0.append(thread) }
