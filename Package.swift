@@ -73,7 +73,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: settings),
     .testTarget(name: "CorefileTests", dependencies: ["Corefile"], swiftSettings: settings),
-    .testTarget(name: "SocketsTests", dependencies: ["Sockets"], swiftSettings: settings),
+    .testTarget(
+      name: "SocketsTests", dependencies: ["Sockets", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "RecordStoreTests", dependencies: ["RecordStore", "DNSWire", "ZoneText"],
       swiftSettings: settings),
@@ -91,7 +92,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
-      name: "ServerTests", dependencies: ["Server", "PluginChain", "Sockets", "DNSWire"],
+      name: "ServerTests",
+      dependencies: ["Server", "PluginChain", "Sockets", "DNSWire", "TestSupport"],
       swiftSettings: settings),
     // libldns is the judge of what DNSWire writes and reads.
     .testTarget(

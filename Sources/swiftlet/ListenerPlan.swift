@@ -8,16 +8,17 @@ import Sockets
 /// Turns server blocks into listeners: which addresses and ports, and which zones on each.
 ///
 /// A block without `bind` listens on every address: `0.0.0.0` and, where there is IPv6, `::`.
-/// Throws when two blocks want the same zone in the same place, or an interface does not exist.
+/// Throws when two blocks want the same zone in the same place, or an interface does not exist;
+/// offline, where interfaces are those of another machine, that is no error.
 func planListeners(
-  _ blocks: [BlockPlan], defaultPort: UInt16
+  _ blocks: [BlockPlan], defaultPort: UInt16, isOffline: Bool = false
 ) throws(StartError) -> [Listener] {
   var routes: [SocketAddress: [(zone: DomainName, chain: Chain)]] = [:]
   var order: [SocketAddress] = []
   var places: [SocketAddress: [DomainName: SourcePosition]] = [:]
   let interfaces = InterfaceAddress.all()
   for block in blocks {
-    let hosts = try boundAddresses(block, interfaces)
+    let hosts = try boundAddresses(block, interfaces, isOffline: isOffline)
     for (address, zone) in zip(block.addresses, block.zones) {
       for host in hosts {
         var target = host
@@ -42,16 +43,18 @@ func planListeners(
 
 /// The addresses that a block's `bind` comes to, port 0.
 private func boundAddresses(
-  _ block: BlockPlan, _ interfaces: [InterfaceAddress]
+  _ block: BlockPlan, _ interfaces: [InterfaceAddress], isOffline: Bool
 ) throws(StartError) -> [SocketAddress] {
   if block.bindings.isEmpty {
     return [.wildcard(isV6: false, port: 0), .wildcard(isV6: true, port: 0)]
   }
   var result: [SocketAddress] = []
   var excluded: [SocketAddress] = []
-  for token in block.bindingExceptions { excluded += try resolve(token, interfaces) }
+  for token in block.bindingExceptions {
+    excluded += try resolve(token, interfaces, isOffline: isOffline)
+  }
   for token in block.bindings {
-    for address in try resolve(token, interfaces)
+    for address in try resolve(token, interfaces, isOffline: isOffline)
     where !excluded.contains(address) && !result.contains(address) {
       result.append(address)
     }
@@ -61,7 +64,7 @@ private func boundAddresses(
 
 /// An address, or the addresses of an interface.
 private func resolve(
-  _ token: Token, _ interfaces: [InterfaceAddress]
+  _ token: Token, _ interfaces: [InterfaceAddress], isOffline: Bool
 ) throws(StartError) -> [SocketAddress] {
   // `fe80::1%eth0` names the interface of a link-local address.
   let parts = token.text.split(separator: "%", maxSplits: 1)
@@ -76,7 +79,7 @@ private func resolve(
     ]
   }
   let found = interfaces.filter { $0.interface == token.text }.map(\.address)
-  guard !found.isEmpty else {
+  guard !found.isEmpty || isOffline else {
     throw StartError(
       "\(token.position): error: found \"\(token.text)\", expected an IP address or the name of "
         + "an interface that is up")
