@@ -81,7 +81,7 @@ struct LeafEncoder {
     case .addresses(let list):
       let kept = list.prefix(RRset.recordCountMax)
       return (kept.flatMap(\.octets), kept.count)
-    case .services(let targets):
+    case .targets(let targets):
       var encoder = LeafEncoder()
       var count = 0
       for target in targets where count + target.entries.count <= RRset.recordCountMax {
@@ -191,7 +191,7 @@ struct LeafReader {
       }
       return RRset(type: type, ttl: ttl, data: .addresses(list))
     case .srv, .ns:
-      return RRset(type: type, ttl: ttl, data: .services(decodedTargets()))
+      return RRset(type: type, ttl: ttl, data: .targets(decodedTargets()))
     default:
       var list: [[UInt8]] = []
       var index = 0

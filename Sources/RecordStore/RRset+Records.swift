@@ -11,7 +11,7 @@ extension RRset {
       return list.map { record($0.octets) }
     case .whole(let list, let visibleCount):
       return list.prefix(visibleCount).map(record)
-    case .services(let targets):
+    case .targets(let targets):
       return targets.flatMap { target in
         target.entries.map { entry in
           let name = target.name + zone.wire

@@ -13,8 +13,9 @@ package struct RRset: Hashable, Sendable {
   package enum Content: Hashable, Sendable {
     /// A or AAAA; all of the type's family.
     case addresses([IPAddress])
-    /// SRV, grouped by target, with the targets' addresses for the additional section.
-    case services([ServiceTarget])
+    /// SRV or NS, grouped by target, with the targets' addresses for the additional section. An NS
+    /// record uses neither weight nor port.
+    case targets([ServiceTarget])
     /// Whole RDATA, one array a record. Only the first `visibleCount` are answered; the others
     /// wait behind them (a PTR of an endpoint behind that of a Service with the same address).
     case whole([[UInt8]], visibleCount: Int)

@@ -59,7 +59,7 @@ func target(
 
 /// An SRV set.
 func services(_ targets: [ServiceTarget], type: RRType = .srv, ttl: UInt32 = 5) -> RRset {
-  RRset(type: type, ttl: ttl, data: .services(targets))
+  RRset(type: type, ttl: ttl, data: .targets(targets))
 }
 
 // MARK: - Stores
@@ -189,7 +189,7 @@ func compose(capacity: Int, _ body: (inout ReplyWriter) -> Void) -> [UInt8] {
 
 /// The addresses that belong to a set's targets, as records of the additional section.
 func additionalRecords(_ set: RRset, zone: DomainName) -> [ResourceRecord] {
-  guard case .services(let targets) = set.data else { return [] }
+  guard case .targets(let targets) = set.data else { return [] }
   return targets.flatMap { target in
     target.addresses.map { address in
       ResourceRecord(

@@ -89,7 +89,7 @@ struct ClusterModel {
       name: Self.defaultNameServer, entries: [.init(weight: 0, port: 0)], addresses: addresses)
     for zone in 0...options.reverseZones.count {
       try edit.set(Self.defaultNameServer, zone: zone, sets)
-      try edit.set([], zone: zone, [RRset(type: .ns, ttl: ttl, data: .services([target]))])
+      try edit.set([], zone: zone, [RRset(type: .ns, ttl: ttl, data: .targets([target]))])
     }
   }
 
@@ -357,7 +357,7 @@ struct ClusterModel {
     }
     try edit.set(
       [], zone: Self.clusterZone,
-      [RRset(type: .ns, ttl: options.ttl, data: .services(targets))])
+      [RRset(type: .ns, ttl: options.ttl, data: .targets(targets))])
   }
 }
 

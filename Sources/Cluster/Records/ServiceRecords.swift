@@ -150,7 +150,7 @@ struct ServiceRecords {
     if let v4 = RRset.addresses(addresses, family: .v4, ttl: options.ttl) { sets.append(v4) }
     if let v6 = RRset.addresses(addresses, family: .v6, ttl: options.ttl) { sets.append(v6) }
     if !targets.isEmpty {
-      sets.append(RRset(type: .srv, ttl: options.ttl, data: .services(targets)))
+      sets.append(RRset(type: .srv, ttl: options.ttl, data: .targets(targets)))
     }
     return sets
   }

@@ -14,7 +14,7 @@ import Testing
   /// `target address address...` for each name server of a zone.
   private func servers(_ world: RecordWorld, zone: Int = 0) throws -> [String] {
     let set = try #require(world.contents[zone][[]]?.first { $0.type == .ns })
-    guard case .services(let targets) = set.data else { return ["not a list of targets"] }
+    guard case .targets(let targets) = set.data else { return ["not a list of targets"] }
     return targets.map { target in
       let name = DomainName(wire: target.name + [0])?.description ?? "MALFORMED"
       return ([name] + target.addresses.map(\.description)).joined(separator: " ")
