@@ -78,7 +78,8 @@ struct Worker: ~Copyable {
       }
       if isIdle && !isStopping { continue }
       let now = monotonicNanoseconds()
-      if now &- lastSweep >= UInt64(limits.sweepMilliseconds) * 1_000_000 {
+      let interval = UInt64(limits.sweepMilliseconds) * 1_000_000
+      if now &- lastSweep >= interval || isAnyListenerResting {
         lastSweep = now
         sweep(now: now)
       }
