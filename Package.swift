@@ -71,18 +71,21 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "DNSWireTests", dependencies: ["DNSWire"], swiftSettings: settings),
-    .testTarget(name: "CorefileTests", dependencies: ["Corefile"], swiftSettings: settings),
+    .testTarget(
+      name: "DNSWireTests", dependencies: ["DNSWire", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "CorefileTests", dependencies: ["Corefile", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "SocketsTests", dependencies: ["Sockets", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "RecordStoreTests", dependencies: ["RecordStore", "DNSWire", "ZoneText"],
+      name: "RecordStoreTests",
+      dependencies: ["RecordStore", "DNSWire", "ZoneText", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PluginChainTests", dependencies: ["PluginChain", "DNSWire"],
       swiftSettings: settings),
     .testTarget(
-      name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore"],
+      name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PluginsTests",
@@ -97,7 +100,8 @@ let package = Package(
       swiftSettings: settings),
     // libldns is the judge of what DNSWire writes and reads.
     .testTarget(
-      name: "ZoneTextTests", dependencies: ["ZoneText", "DNSWire"], swiftSettings: settings),
+      name: "ZoneTextTests", dependencies: ["ZoneText", "DNSWire", "TestSupport"],
+      swiftSettings: settings),
     // Keeps the house rules true: shapes, imports, documents.
     .testTarget(
       name: "RepositoryTests", dependencies: ["Corefile", "PluginChain", "Plugins"],

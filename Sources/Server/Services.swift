@@ -54,7 +54,7 @@ final class TCPConnection {
 extension TransportAddress {
   /// The codec's form of a socket address.
   @inline(__always)
-  init(_ address: SocketAddress) {
+  package init(_ address: SocketAddress) {
     let plain =
       address.isV6
       ? IPAddress(v6High: address.high, low: address.low)

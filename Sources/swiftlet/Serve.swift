@@ -159,10 +159,7 @@ private struct ServerService: Service {
 enum Endpoint {
   /// `127.0.0.1:53`, `[::1]:53`.
   static func text(_ address: SocketAddress) -> String {
-    let parsed =
-      address.isV6
-      ? IPAddress(v6High: address.high, low: address.low)
-      : IPAddress(v4: UInt32(truncatingIfNeeded: address.high >> 32))
-    return address.isV6 ? "[\(parsed)]:\(address.port)" : "\(parsed):\(address.port)"
+    let plain = TransportAddress(address).address
+    return address.isV6 ? "[\(plain)]:\(address.port)" : "\(plain):\(address.port)"
   }
 }

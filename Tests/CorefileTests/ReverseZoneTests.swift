@@ -1,5 +1,6 @@
 import Corefile
 import Testing
+import TestSupport
 
 /// Reverse zones of CIDRs, and names.
 @Suite struct ReverseZoneTests {

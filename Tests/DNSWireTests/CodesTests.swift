@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Codes and their names, and owned records.
 @Suite struct CodesTests {

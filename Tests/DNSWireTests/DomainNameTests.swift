@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Owned names: limits, comparison, order, presentation format.
 @Suite struct DomainNameTests {

@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Names in presentation format (RFC 1035 §5.1).
 @Suite struct DomainNameTextTests {

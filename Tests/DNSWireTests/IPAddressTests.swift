@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Addresses as text (RFC 4291 §2.2, RFC 5952) and octets.
 @Suite struct IPAddressTests {

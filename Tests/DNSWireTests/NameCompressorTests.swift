@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Compression of names in replies (RFC 1035 §4.1.4).
 @Suite struct NameCompressorTests {

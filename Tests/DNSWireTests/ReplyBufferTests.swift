@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// The reply writer against its buffer: patches, copies, headers, moves, and nonsense.
 @Suite struct ReplyBufferTests {

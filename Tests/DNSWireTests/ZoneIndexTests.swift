@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 
 /// Which zone a query's name belongs to.
 @Suite struct ZoneIndexTests {

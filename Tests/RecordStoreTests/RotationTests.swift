@@ -1,6 +1,7 @@
 import DNSWire
 import RecordStore
 import Testing
+import TestSupport
 
 /// Rotation of address and MX sets (`loadbalance`): any start, each as often as the others.
 @Suite struct RotationTests {

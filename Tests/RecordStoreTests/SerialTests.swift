@@ -1,6 +1,7 @@
 import DNSWire
 import RecordStore
 import Testing
+import TestSupport
 
 /// The SOA serial: moves exactly when an answer does, always upwards (RFC 1982).
 @Suite struct SerialTests {

@@ -1,6 +1,7 @@
 import DNSWire
 import RecordStore
 import Testing
+import TestSupport
 
 /// What readers hold stays as it was; what nobody holds is used again.
 @Suite struct SnapshotTests {

@@ -1,6 +1,7 @@
 import DNSWire
 import RecordStore
 import Testing
+import TestSupport
 
 /// Thousands of random edits against a dictionary.
 @Suite struct StoreModelTests {

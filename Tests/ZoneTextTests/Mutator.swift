@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Damages packets the way broken and hostile senders do.
 struct Mutator {
   private var random: SeededGenerator

@@ -1,4 +1,5 @@
 import DNSWire
+import TestSupport
 
 /// RDATA in the pieces that matter to compression.
 enum DataPart {

@@ -1,5 +1,6 @@
 import DNSWire
 import Testing
+import TestSupport
 import ZoneText
 
 /// Random replies of our writer, read by libldns: every record must come back as it was put in.

@@ -198,7 +198,7 @@ struct ServiceRecords {
 }
 
 /// The distinct elements, each where it was first.
-func unique<Element: Hashable>(_ list: [Element]) -> [Element] {
+package func unique<Element: Hashable>(_ list: [Element]) -> [Element] {
   var seen = Set<Element>()
   return list.filter { seen.insert($0).inserted }
 }

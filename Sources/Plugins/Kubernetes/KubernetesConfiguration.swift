@@ -141,9 +141,3 @@ struct KubernetesConfiguration {
     }
   }
 }
-
-/// The distinct elements, each where it was first.
-private func unique(_ list: [DomainName]) -> [DomainName] {
-  var seen = Set<DomainName>()
-  return list.filter { seen.insert($0).inserted }
-}

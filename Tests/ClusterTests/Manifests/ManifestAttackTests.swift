@@ -1,5 +1,6 @@
 import Cluster
 import Testing
+import TestSupport
 
 /// Texts made to stop the process: each must end in a problem, and soon.
 @Suite struct ManifestAttackTests {
@@ -105,7 +106,7 @@ import Testing
   }
 
   @Test func `random octets are a problem`() {
-    var random = SplitMix(seed: 11)
+    var random = SeededGenerator(seed: 11)
     for _ in 0..<500 {
       let octets = (0..<(random.next() % 200 + 1)).map { _ in
         UInt8(truncatingIfNeeded: random.next())
@@ -119,7 +120,7 @@ import Testing
   /// after, unless a file that reads well no longer names it.
   @Test(arguments: 0..<20)
   func `two thousand mutations of a good manifest`(seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let texts = [Fixture.everyKind, Self.json]
     let words = [
       "\n", "---\n", ": ", "- ", "&a ", "*a ", "[", "]", "{", "}", "\"", "'", "|", "? ",

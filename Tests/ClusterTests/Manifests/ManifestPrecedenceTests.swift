@@ -1,6 +1,7 @@
 import Cluster
 import DNSWire
 import Testing
+import TestSupport
 
 @Suite struct ManifestPrecedenceTests {
   private static func address(_ round: ManifestRound) -> String? {
@@ -110,7 +111,7 @@ import Testing
   /// objects leave only by a well-formed file.
   @Test(arguments: 0..<20)
   func `rounds add up`(seed: UInt64) {
-    var random = SplitMix(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var state = ManifestState()
     var told: [ObjectID: ClusterObject] = [:]
     for _ in 0..<100 {

@@ -1,5 +1,6 @@
 import Cluster
 import Testing
+import TestSupport
 
 @Suite struct LabelSelectorTests {
   private static let labels = ["app": "web", "tier": "front", "n": "5", "empty": "", "x.io/y": "z"]
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func `any octets are a selector or a problem within the text`() {
-    var random = SplitMix(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let alphabet = Array("ab1-./=!<>(), \tin".utf8)
     for _ in 0..<5_000 {
       let count = Int(random.next() % 24)

@@ -2,6 +2,7 @@ import Cluster
 import DNSWire
 import RecordStore
 import Testing
+import TestSupport
 
 /// Names of pod addresses (Kubernetes DNS specification §2.6).
 @Suite struct PodRecordTests {

@@ -1,5 +1,6 @@
 import Cluster
 import DNSWire
+import TestSupport
 
 /// Random changes to a small cluster: 3 namespaces, 6 Services, 10 slices, 6 pods. Small pools make
 /// collisions common: shared addresses, hostnames and owners.
