@@ -20,6 +20,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -33,6 +35,8 @@ let package = Package(
     .target(name: "CLinux"),
     // POSIX sockets, epoll, batches. The only target that talks to the kernel's network.
     .target(name: "Sockets", dependencies: ["CLinux"], swiftSettings: settings),
+    // Files, folders, threads and waiting, in the system's words; knows no plugin.
+    .target(name: "Files", swiftSettings: settings),
     // Names -> compact ready-made answers; one writer, readers without locks.
     .target(name: "RecordStore", dependencies: ["DNSWire"], swiftSettings: settings),
     // The contract between server and plugins: Handler, Exchange, Outcome.
@@ -40,13 +44,26 @@ let package = Package(
     // Kubernetes objects -> records -> store edits.
     .target(
       name: "Cluster",
-      dependencies: ["RecordStore", "DNSWire", "CLinux", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "RecordStore", "DNSWire", "Files", "CLinux", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+    // Asking other servers: which one, when again, what to believe; over UDP, TCP and TLS.
+    .target(
+      name: "Upstreams",
+      dependencies: [
+        "DNSWire", "Sockets",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       swiftSettings: settings),
     // One folder a plugin.
     .target(
       name: "Plugins",
       dependencies: [
-        "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets",
+        "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",
+        "Files",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Hummingbird", package: "hummingbird"),
       ],
@@ -76,6 +93,8 @@ let package = Package(
     .testTarget(
       name: "CorefileTests", dependencies: ["Corefile", "TestSupport"], swiftSettings: settings),
     .testTarget(
+      name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: settings),
+    .testTarget(
       name: "SocketsTests", dependencies: ["Sockets", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "RecordStoreTests",
@@ -88,10 +107,19 @@ let package = Package(
       name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "UpstreamsTests",
+      dependencies: [
+        "Upstreams", "DNSWire", "Sockets", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: settings),
+    .testTarget(
       name: "PluginsTests",
       dependencies: [
         "Plugins", "PluginChain", "Cluster", "RecordStore", "Corefile", "DNSWire", "Server",
-        "TestSupport",
+        "Sockets", "Upstreams", "Files", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

@@ -124,10 +124,20 @@ extension ResponseCode: CustomStringConvertible {
 package enum ExtendedError: UInt16, Sendable {
   /// Other: see the text.
   case other = 0
+  /// The answer is past its TTL: a newer one could not be had.
+  case staleAnswer = 3
   /// The server is not ready to answer yet.
   case notReady = 14
+  /// The name's existence is denied from an answer past its TTL.
+  case staleNameError = 19
+  /// The query is refused by policy or overload.
+  case prohibited = 18
   /// The server does not answer for this zone.
   case notAuthoritative = 20
   /// The operation, class or type is not supported.
   case notSupported = 21
+  /// No upstream could be reached.
+  case noReachableAuthority = 22
+  /// The network failed on the way to an upstream.
+  case networkError = 23
 }

@@ -58,12 +58,17 @@ package struct EDNS: Equatable, Sendable {
   package var version: UInt8
   /// DO: the requestor understands DNSSEC records (RFC 3225).
   package var dnssecOK: Bool
+  /// Where the options stand in the query; empty when there are none.
+  package var optionsRange: Range<Int>
 
   /// What an OPT record's CLASS and TTL fields carry.
-  package init(requestorPayloadSize: UInt16, version: UInt8, dnssecOK: Bool) {
+  package init(
+    requestorPayloadSize: UInt16, version: UInt8, dnssecOK: Bool, optionsRange: Range<Int> = 0..<0
+  ) {
     self.requestorPayloadSize = requestorPayloadSize
     self.version = version
     self.dnssecOK = dnssecOK
+    self.optionsRange = optionsRange
   }
 }
 
@@ -106,7 +111,8 @@ package func readQueryTail(
       edns = EDNS(
         requestorPayloadSize: record.classCode,
         version: UInt8(truncatingIfNeeded: record.ttl >> 16),
-        dnssecOK: record.ttl & 0x8000 != 0)
+        dnssecOK: record.ttl & 0x8000 != 0,
+        optionsRange: record.dataRange)
       guard optionCount <= WireLimits.optionCountMax else { return .malformed(edns) }
     case .tsig: sawSignature = true
     default: return .malformed(edns)

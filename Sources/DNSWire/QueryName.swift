@@ -47,6 +47,14 @@ package struct QueryName: ~Copyable {
     return nil
   }
 
+  /// Becomes the same name as `other`.
+  package mutating func copy(_ other: borrowing QueryName) {
+    octets = other.octets
+    labelOffsets = other.labelOffsets
+    octetCount = other.octetCount
+    labelCount = other.labelCount
+  }
+
   /// The offset of label `index` from the left; of the root octet when `index` is the label count.
   @inlinable package func offset(ofLabel index: Int) -> Int {
     index >= 0 && index < labelCount ? Int(labelOffsets[index & 0x7F]) : max(octetCount &- 1, 0)

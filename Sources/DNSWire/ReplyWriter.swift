@@ -16,25 +16,27 @@ package struct ReplyWriter {
   @usableFromInline let base: UnsafeMutablePointer<UInt8>
   @usableFromInline let capacity: Int
   /// Octets written so far.
-  @usableFromInline package private(set) var count = 0
+  @usableFromInline package internal(set) var count = 0
   /// Octets that records may fill: the size for this client less what OPT needs.
-  @usableFromInline package private(set) var limit = 0
+  @usableFromInline package internal(set) var limit = 0
   @usableFromInline var recordStart = 0
   @usableFromInline var overflowed = false
   /// Where records start: after header and question.
   package private(set) var recordsOffset = 0
   /// Records in the answer section.
-  @usableFromInline package private(set) var answerCount: UInt16 = 0
+  @usableFromInline package internal(set) var answerCount: UInt16 = 0
   /// Records in the authority section.
-  @usableFromInline package private(set) var authorityCount: UInt16 = 0
+  @usableFromInline package internal(set) var authorityCount: UInt16 = 0
   /// Records in the additional section; OPT is added by `finish`.
-  @usableFromInline package private(set) var additionalCount: UInt16 = 0
+  @usableFromInline package internal(set) var additionalCount: UInt16 = 0
   /// TC: something that belongs in the reply did not fit.
   @usableFromInline package var isTruncated = false
   /// AA.
   package var isAuthoritative = false
   /// RA.
   package var recursionAvailable = false
+  /// AD.
+  package var isAuthentic = false
   /// RCODE, extended.
   package var responseCode = ResponseCode.noError
   private var hasQuestion = false
@@ -50,7 +52,7 @@ package struct ReplyWriter {
 
   /// Starts a reply of at most `sizeMax` octets; `hasOPT` keeps room for the OPT record.
   package mutating func reset(sizeMax: Int, hasOPT: Bool) {
-    let size = min(sizeMax, capacity)
+    let size = max(0, min(sizeMax, capacity))
     limit = max(
       WireLimits.headerOctetCount, hasOPT ? size &- WireLimits.optOctetCount : size)
     limit = min(limit, capacity)
@@ -58,6 +60,7 @@ package struct ReplyWriter {
     isTruncated = false
     isAuthoritative = false
     recursionAvailable = false
+    isAuthentic = false
     responseCode = .noError
     hasQuestion = false
     count = min(WireLimits.headerOctetCount, capacity)
@@ -83,6 +86,15 @@ package struct ReplyWriter {
     count = recordsOffset
     isTruncated = false
     clearCounts()
+  }
+
+  /// Takes records, flags and code back; the question stays.
+  package mutating func clear() {
+    removeRecords()
+    isAuthoritative = false
+    recursionAvailable = false
+    isAuthentic = false
+    responseCode = .noError
   }
 
   // MARK: - Records
@@ -215,13 +227,16 @@ package struct ReplyWriter {
 
   /// Writes header and OPT; the reply is then `count` octets. `query` supplies ID, OPCODE, RD and
   /// CD; `edns` is the query's (OPT goes out exactly when it came in, RFC 6891 §7), `payloadSize`
-  /// ours. `error` is added to OPT when it fits: it never costs a record or sets TC (RFC 8914 §3).
+  /// ours. `error` and then the encoded `options` are added to OPT as far as they fit: they never
+  /// cost a record or set TC (RFC 8914 §3).
   package mutating func finish(
     query: Header, edns: EDNS?, payloadSize: UInt16,
-    error: (code: ExtendedError, text: StaticString)?
+    error: (code: ExtendedError, text: StaticString)?, options: [UInt8] = []
   ) {
     var additional = additionalCount
     if let edns {
+      let start = count
+      overflowed = false
       limit = min(limit &+ WireLimits.optOctetCount, capacity)
       append8(0)
       append16(RRType.opt.rawValue)
@@ -229,16 +244,24 @@ package struct ReplyWriter {
       append8(UInt8(truncatingIfNeeded: responseCode.rawValue >> 4))
       append8(0)
       append16(edns.dnssecOK ? 0x8000 : 0)
-      let lengthOffset = count
       append16(0)
-      if let error { appendExtendedError(error.code, error.text, lengthOffset: lengthOffset) }
-      additional &+= 1
+      if overflowed {
+        count = start
+        overflowed = false
+      } else {
+        let optionsStart = count
+        if let error { appendExtendedError(error.code, error.text) }
+        if !options.isEmpty { appendOptions(options) }
+        patch16(UInt16(truncatingIfNeeded: count &- optionsStart), at: optionsStart &- 2)
+        additional &+= 1
+      }
     }
     var flags = HeaderFlag.response | (query.flags & HeaderFlag.opcodeMask)
     flags |= query.flags & (HeaderFlag.recursionDesired | HeaderFlag.checkingDisabled)
     if isAuthoritative { flags |= HeaderFlag.authoritativeAnswer }
     if isTruncated { flags |= HeaderFlag.truncated }
     if recursionAvailable { flags |= HeaderFlag.recursionAvailable }
+    if isAuthentic { flags |= HeaderFlag.authenticData }
     patch16(query.id, at: 0)
     patch16(flags | (responseCode.rawValue & 0x0F), at: 2)
     patch16(hasQuestion ? 1 : 0, at: 4)
@@ -247,9 +270,7 @@ package struct ReplyWriter {
     patch16(additional, at: 10)
   }
 
-  private mutating func appendExtendedError(
-    _ code: ExtendedError, _ text: StaticString, lengthOffset: Int
-  ) {
+  private mutating func appendExtendedError(_ code: ExtendedError, _ text: StaticString) {
     let start = count
     let length = text.utf8CodeUnitCount
     append16(15)
@@ -257,12 +278,9 @@ package struct ReplyWriter {
     append16(code.rawValue)
     // SAFETY: a StaticString's octets live as long as the program.
     unsafe append(from: text.utf8Start, length: length)
-    if overflowed {
-      count = start
-      overflowed = false
-      return
-    }
-    patch16(UInt16(truncatingIfNeeded: 6 &+ length), at: lengthOffset)
+    guard overflowed else { return }
+    count = start
+    overflowed = false
   }
 
   /// Reduces the reply to a bare header: QR, ID, OPCODE and RCODE, every other bit and count zero
@@ -289,6 +307,7 @@ package struct ReplyWriter {
     copy.isTruncated = isTruncated
     copy.isAuthoritative = isAuthoritative
     copy.recursionAvailable = recursionAvailable
+    copy.isAuthentic = isAuthentic
     copy.responseCode = responseCode
     // SAFETY: both blocks hold at least copy.count octets and belong to different owners.
     unsafe memcpy(base, self.base, copy.count)
@@ -306,7 +325,7 @@ package struct ReplyWriter {
   /// Sets the space for records anew, before any is written: what a reply of `sizeMax` octets
   /// leaves.
   package mutating func setLimit(sizeMax: Int, hasOPT: Bool) {
-    let size = min(sizeMax, capacity)
+    let size = max(0, min(sizeMax, capacity))
     limit = max(hasOPT ? size &- WireLimits.optOctetCount : size, count)
   }
 

@@ -52,6 +52,9 @@ package struct ZoneIndex: Sendable {
     numbers = order
   }
 
+  /// Whether there is no zone.
+  package var isEmpty: Bool { keys.isEmpty }
+
   /// The zone that holds `name`; `nil` when none does.
   package func match(_ name: borrowing QueryName) -> Match? {
     for index in keys.indices where keys[index].holds(name) {

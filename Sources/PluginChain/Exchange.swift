@@ -29,6 +29,9 @@ public struct Exchange: ~Copyable {
   package var transport = Transport.udp
   /// Octets of the whole query.
   package var queryOctetCount = 0
+  /// Options of the query's OPT record that are meant for whoever answers in the end, encoded;
+  /// those between neighbors (COOKIE, TCP keepalive, padding) are left out. Mostly empty.
+  package var queryOptions: [UInt8] = []
   /// Who asked.
   package var client = TransportAddress(address: IPAddress(v4: 0), port: 0)
   /// The address and port that were asked; replies leave from there.
@@ -42,6 +45,19 @@ public struct Exchange: ~Copyable {
   package var payloadSize: UInt16 = Exchange.defaultPayloadSize
   /// Says why, in OPT, when the client sent one (RFC 8914).
   package var extendedError: (code: ExtendedError, text: StaticString)?
+  /// Options from whoever answered, encoded, to go into OPT when they fit. Mostly empty.
+  package var replyOptions: [UInt8] = []
+  /// The reply is another server's, whole and valid: `cache` may keep it. What is answered from
+  /// memory never is kept: memory is as fast and always up to date.
+  package var isKeepable = false
+  /// Where in the reply the target of the last alias stands, when that target is not answered
+  /// there; 0 otherwise. The server then looks the target up through its own routes.
+  package var aliasTarget = 0
+  /// The alias was answered from memory: its target may be anywhere. Otherwise whoever answered
+  /// followed it as far as it could, and only a target in a zone of ours is looked up.
+  package var aliasIsOurs = false
+  /// Aliases whose targets were looked up so far.
+  package var aliasCount = 0
   /// Chooses the record that address and MX sets start with; 0 keeps the order. `loadbalance` sets
   /// it on the way down, whoever writes records honors it.
   package var rotation: UInt32 = 0
@@ -54,6 +70,18 @@ public struct Exchange: ~Copyable {
   package var answeredHeight = 0
   /// Names this query in its worker while it waits; see `Outcome.waiting`.
   package var ticket: UInt64 = 0
+  /// The monotonic clock in nanoseconds, read once for a batch of queries and at each resumption.
+  package var now: UInt64 = 0
+  /// No client waits for this one: `cache` has a question asked again.
+  package var isRefresh = false
+  /// The height of a handler that wants this question asked again from below it, without a client,
+  /// once the reply is out; 0 when none does.
+  package var refreshHeight = 0
+  /// When a handler wants to be asked for a reply (`Handler.hurry`) if the query still waits then,
+  /// in nanoseconds of the monotonic clock.
+  package var hurryAt = UInt64.max
+  /// The height of that handler.
+  package var hurryHeight = 0
   /// When the query entered the chain, in nanoseconds of the monotonic clock; 0 when nobody asked
   /// for it.
   package var startNanoseconds: UInt64 = 0
@@ -79,6 +107,16 @@ public struct Exchange: ~Copyable {
     payloadSize = Self.defaultPayloadSize
     startNanoseconds = 0
     answeredHeight = 0
+    isKeepable = false
+    aliasTarget = 0
+    aliasIsOurs = false
+    aliasCount = 0
+    isRefresh = false
+    refreshHeight = 0
+    hurryAt = .max
+    hurryHeight = 0
+    if !queryOptions.isEmpty { queryOptions = [] }
+    if !replyOptions.isEmpty { replyOptions = [] }
   }
 
   /// Octets of the reply once it is finished: what is written, OPT and the error in it.
@@ -95,8 +133,33 @@ public struct Exchange: ~Copyable {
       worker: worker, reply: reply, header: header,
       seed: UInt64(nextRandom()) << 32 | UInt64(nextRandom()))
     fresh.transport = transport
+    fresh.now = now
     swap(&self, &fresh)
     return fresh
+  }
+
+  /// Another exchange with the same question from the same client, and nothing of a reply yet.
+  /// It writes where this one does: the caller gives it a buffer of its own.
+  package mutating func twin() -> Exchange {
+    var twin = Exchange(
+      worker: worker, reply: reply, header: header,
+      seed: UInt64(nextRandom()) << 32 | UInt64(nextRandom()))
+    twin.name.copy(name)
+    twin.type = type
+    twin.classCode = classCode
+    twin.edns = edns
+    twin.transport = transport
+    twin.queryOctetCount = queryOctetCount
+    twin.queryOptions = queryOptions
+    twin.client = client
+    twin.server = server
+    twin.payloadSize = payloadSize
+    twin.rotation = rotation
+    twin.ticket = ticket
+    twin.now = now
+    twin.startNanoseconds = startNanoseconds
+    twin.reply.clear()
+    return twin
   }
 
   /// The next number of the worker's own generator (xorshift*): for spreading load, never for
@@ -130,6 +193,9 @@ public struct Exchange: ~Copyable {
     reply.removeRecords()
     reply.isAuthoritative = false
     reply.responseCode = code
+    isKeepable = false
+    aliasTarget = 0
+    if !replyOptions.isEmpty { replyOptions = [] }
     if let reason { extendedError = (reason, text) }
   }
 }

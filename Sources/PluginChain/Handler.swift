@@ -21,6 +21,8 @@ open class Handler: @unchecked Sendable {
   package let next: Handler?
   /// The distance from the chain's end; grows upwards.
   package let height: Int
+  /// The name of its plugin in a Corefile, for metrics; set once, while the chain is linked.
+  package internal(set) final var pluginName = ""
 
   /// A node above `next`; `nil` ends the chain.
   public init(next: Handler?) {
@@ -43,6 +45,14 @@ open class Handler: @unchecked Sendable {
   /// Whether `reply` is to be called; asked once, when the chain is linked.
   open var seesReplies: Bool { false }
 
+  /// Whether `reply` sees what this question alone got, before the target of an alias is looked up
+  /// elsewhere and added: so for handlers that keep answers. Asked once, when the chain is linked.
+  open var keepsAnswers: Bool { false }
+
+  /// `exchange.hurryAt` has passed and the query still waits further down: write a reply for the
+  /// client now, and answer `true`. The wait goes on without the client.
+  open func hurry(_ exchange: inout Exchange) -> Bool { false }
+
   /// Hands the query to the next handler.
   package final func passOn(_ exchange: inout Exchange) -> Outcome {
     guard let next else { return .unanswered }
@@ -59,60 +69,5 @@ open class Handler: @unchecked Sendable {
   package final func answered(_ exchange: inout Exchange) -> Outcome {
     exchange.answeredHeight = height
     return .answered
-  }
-}
-
-/// The linked handlers of one server block.
-package final class Chain: Sendable {
-  /// Handlers that see replies, from the lowest up; linked, so that walking counts no references.
-  private final class Ascent: Sendable {
-    let handler: Handler
-    let above: Ascent?
-
-    init(_ handler: Handler, above: Ascent?) {
-      self.handler = handler
-      self.above = above
-    }
-
-    func reply(_ exchange: inout Exchange) {
-      if handler.height > exchange.answeredHeight { handler.reply(&exchange) }
-      above?.reply(&exchange)
-    }
-  }
-
-  private let first: Handler?
-  private let ascent: Ascent?
-
-  /// Links `factories` so that the first one is on top.
-  package init(_ factories: [(Handler?) -> Handler]) {
-    var handlers: [Handler] = []
-    for make in factories.reversed() { handlers.append(make(handlers.last)) }
-    first = handlers.last
-    var ascent: Ascent?
-    for handler in handlers.reversed() where handler.seesReplies {
-      ascent = Ascent(handler, above: ascent)
-    }
-    self.ascent = ascent
-  }
-
-  /// Sends a query down the chain.
-  package func query(_ exchange: inout Exchange) -> Outcome {
-    guard let first else { return .unanswered }
-    return first.query(&exchange)
-  }
-
-  /// Goes on at the handler of `height`, which answered `.waiting`.
-  package func resume(_ exchange: inout Exchange, height: Int) -> Outcome {
-    var node = first
-    while let handler = node {
-      if handler.height == height { return handler.resume(&exchange) }
-      node = handler.next
-    }
-    return .unanswered
-  }
-
-  /// Shows the reply to the handlers above the one that answered.
-  package func reply(_ exchange: inout Exchange) {
-    ascent?.reply(&exchange)
   }
 }

@@ -14,8 +14,16 @@ package struct ServerSetup {
   package var readinessChecks: [ReadinessCheck] = []
   /// The addresses that `ready` serves on, and where the Corefile says so.
   package var readyAddresses: [String: Token] = [:]
+  /// The addresses that `prometheus` serves on.
+  package var prometheusAddresses: Set<String> = []
   /// Warnings and errors, in the order found.
   package var diagnostics: [Diagnostic] = []
+  /// Zones that plugins answer from memory.
+  package let ownZones = OwnZones()
+  /// What lives on the workers, by worker.
+  package private(set) var residents: [[Resident]]
+  /// What `prometheus` shows.
+  package var metrics: [MetricFamily] = []
   /// Workers that will read; plugins size per-worker state by it.
   package let workerCount: Int
   /// Where plugins write what people should read.
@@ -25,6 +33,16 @@ package struct ServerSetup {
   package init(workerCount: Int, log: any LogSink) {
     self.workerCount = workerCount
     self.log = log
+    residents = Array(repeating: [], count: workerCount)
+  }
+
+  /// Makes a resident for every worker and returns them, by worker.
+  package mutating func addResidents<Kind: Resident>(_ make: (Int) -> Kind) -> [Kind] {
+    (0..<workerCount).map { worker in
+      let resident = make(worker)
+      residents[worker].append(resident)
+      return resident
+    }
   }
 }
 
@@ -43,10 +61,27 @@ package struct BlockSetup {
   /// The handlers' factories, top first.
   package var factories: [(Handler?) -> Handler] = []
 
+  /// The label `server` of metrics: scheme and port of the block's first address.
+  package var serverLabel: String {
+    "dns://:\(block.addresses.first?.port ?? 53)"
+  }
+
   /// An empty set-up for `block`.
   package init(block: ServerBlock, zones: [DomainName]) {
     self.block = block
     self.zones = zones
+  }
+
+  /// Gives the handlers of all factories from place `first` on the name of their plugin.
+  package mutating func nameHandlers(from first: Int, _ plugin: String) {
+    for index in factories.indices.dropFirst(first) {
+      let make = factories[index]
+      factories[index] = { next in
+        let handler = make(next)
+        handler.pluginName = plugin
+        return handler
+      }
+    }
   }
 }
 

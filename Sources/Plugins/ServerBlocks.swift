@@ -74,8 +74,10 @@ private func apply(
       setup.diagnostics.append(
         second.error("\(definition.name) stands twice in this server block; once is the most"))
     }
+    let factoryCount = block.factories.count
     do throws(Diagnostic) {
       try definition.setUp(directives, &block, &setup)
+      block.nameHandlers(from: factoryCount, definition.name)
     } catch {
       setup.diagnostics.append(error)
     }

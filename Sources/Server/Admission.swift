@@ -54,6 +54,9 @@ package func admit(_ query: borrowing Span<UInt8>, _ exchange: inout Exchange) -
   exchange.reply.reset(sizeMax: exchange.replySizeMax, hasOPT: exchange.edns != nil)
   exchange.reply.appendQuestion(query.extracting(WireLimits.headerOctetCount..<end))
   if case .malformed = tail { return reject(&exchange, .formatError) }
+  if let edns = exchange.edns, !edns.optionsRange.isEmpty {
+    exchange.queryOptions = endToEndOptions(query, edns.optionsRange, isReply: false)
+  }
   return judge(&exchange)
 }
 

@@ -41,10 +41,11 @@ package final class DNSServer: Sendable {
   package let addresses: [SocketAddress]
 
   /// Binds everything; when anything cannot be bound, nothing is left. Then starts the workers,
-  /// unless that is left to `start()`: until then queries wait in the sockets.
+  /// unless that is left to `start()`: until then queries wait in the sockets. `residents` are what
+  /// plugins keep on each worker.
   package init(
     _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits(),
-    startsNow: Bool = true
+    residents: [[Resident]] = [], startsNow: Bool = true
   ) throws(ListenError) {
     var bound: [SocketAddress] = []
     var mailboxes: [Mailbox] = []
@@ -77,7 +78,9 @@ package final class DNSServer: Sendable {
       do throws(SystemError) {
         let mailbox = try Mailbox()
         mailboxes.append(mailbox)
-        prepared.append(WorkerBox(try Worker(index: index, limits, mailbox, datagrams, streams)))
+        let own = residents.indices.contains(index) ? residents[index] : []
+        prepared.append(
+          WorkerBox(try Worker(index: index, limits, mailbox, datagrams, streams, own)))
       } catch {
         throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
       }

@@ -7,14 +7,16 @@ package enum Disposition {
   case reply
   /// Nothing is sent; over TCP the connection is closed.
   case silence
-  /// A handler waits; the exchange is to be parked with this chain.
+  /// A handler waits; the exchange is to be parked with this chain, and with the sub-query when
+  /// that is what waits.
   case parked(Chain)
 }
 
 /// The way of a query: every step in order, each in the file of its name. Both transports come
 /// through here and nothing else answers queries.
 package func serve(
-  _ query: borrowing Span<UInt8>, _ exchange: inout Exchange, _ routes: RouteTable
+  _ query: borrowing Span<UInt8>, _ exchange: inout Exchange, _ routes: RouteTable,
+  _ subQueries: SubQueries
 ) -> Disposition {
   switch admit(query, &exchange) {
   case .dropped: return .silence
@@ -26,16 +28,26 @@ package func serve(
     finish(&exchange)
     return .reply
   }
-  return conclude(chain.query(&exchange), chain, &exchange)
+  return conclude(chain.query(&exchange), chain, &exchange, routes, subQueries)
 }
 
-/// Goes on with a parked exchange.
-package func resume(_ exchange: inout Exchange, _ chain: Chain, height: Int) -> Disposition {
-  conclude(chain.resume(&exchange, height: height), chain, &exchange)
+/// Goes on with a parked exchange: with its sub-query, when `subQueries` has one that waited.
+package func resume(
+  _ exchange: inout Exchange, _ chain: Chain, height: Int, _ routes: RouteTable,
+  _ subQueries: SubQueries
+) -> Disposition {
+  if subQueries.isWaiting {
+    guard subQueries.resume(&exchange, routes) else { return .parked(chain) }
+    return concludeReply(chain, &exchange, routes, subQueries)
+  }
+  return conclude(
+    chain.resume(&exchange, height: height), chain, &exchange, routes, subQueries)
 }
 
-private func conclude(
-  _ outcome: Outcome, _ chain: Chain, _ exchange: inout Exchange
+/// Ends the way of an exchange that has its reply, or never will.
+func conclude(
+  _ outcome: Outcome, _ chain: Chain, _ exchange: inout Exchange, _ routes: RouteTable,
+  _ subQueries: SubQueries
 ) -> Disposition {
   switch outcome {
   case .answered: break
@@ -45,7 +57,21 @@ private func conclude(
     exchange.answeredHeight = 0
     exchange.fail(.serverFailure, .other, "no plugin answers for this name")
   }
+  chain.keep(&exchange)
+  return concludeReply(chain, &exchange, routes, subQueries)
+}
+
+/// The last steps with a reply in hand: follow aliases, the way up, finish.
+func concludeReply(
+  _ chain: Chain, _ exchange: inout Exchange, _ routes: RouteTable, _ subQueries: SubQueries
+) -> Disposition {
+  // What handlers above could do with it they do with a client's reply.
+  if exchange.isRefresh { return .silence }
+  if exchange.aliasTarget != 0 {
+    guard subQueries.follow(&exchange, routes) else { return .parked(chain) }
+  }
   chain.reply(&exchange)
   finish(&exchange)
+  if exchange.refreshHeight != 0 { subQueries.noteRefresh(&exchange, chain, routes) }
   return .reply
 }

@@ -5,12 +5,20 @@ import PluginChain
 package final class RouteTable: Sendable {
   private let zones: ZoneIndex
   private let chains: [Chain]
+  private let ownZones: ZoneIndex
 
-  /// Routes for `zones`, each with its chain; of two equal zones the first counts.
-  package init(_ zones: [(zone: DomainName, chain: Chain)]) {
+  /// Routes for `zones`, each with its chain; of two equal zones the first counts. `ownZones` are
+  /// those that some plugin answers from memory.
+  package init(
+    _ zones: [(zone: DomainName, chain: Chain)], ownZones: [DomainName] = []
+  ) {
     self.zones = ZoneIndex(zones.map(\.zone))
     chains = zones.map(\.chain)
+    self.ownZones = ZoneIndex(ownZones)
   }
+
+  /// Whether `name` lies in a zone that this server answers from memory.
+  package func isOurs(_ name: borrowing QueryName) -> Bool { ownZones.match(name) != nil }
 
   /// The chain of the longest zone that holds `name`; `nil` when no server block does.
   package func chain(for name: borrowing QueryName) -> Chain? {

@@ -25,8 +25,8 @@ package struct ServerLimits: Sendable {
   package var sweepMilliseconds: Int32 = 250
   /// How long accepting rests when the process has no descriptor left.
   package var acceptBackoffNanoseconds: UInt64 = 50_000_000
-  /// Queries that may wait at once; one more is answered SERVFAIL. One over TCP holds 64 KiB.
-  package var waitingCountMax = 1024
+  /// Queries that may wait at once; one more is answered REFUSED. Each holds about a kilobyte.
+  package var waitingCountMax = 4096
   /// How long a query may wait: clients give up at five seconds.
   package var waitingNanoseconds: UInt64 = 4_500_000_000
 

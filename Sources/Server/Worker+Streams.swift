@@ -129,20 +129,21 @@ extension Worker {
       streamExchange.client = connection.client
       streamExchange.server = connection.server
       streamExchange.ticket = nextTicket
+      streamExchange.now = now
       let input = connection.state.input
-      switch serve(input.span.extracting(message), &streamExchange, connection.routes) {
+      switch serve(input.span.extracting(message), &streamExchange, connection.routes, subQueries) {
       case .reply: streamExchange.reply.appendFramed(to: &connection.state.output)
       case .silence: return false
       case .parked(let chain):
         guard canPark else {
           nextTicket &+= 1
-          refuseToPark(chain, &streamExchange)
+          refuseToPark(chain, &streamExchange, isAlias: subQueries.release() != nil)
           streamExchange.reply.appendFramed(to: &connection.state.output)
           continue
         }
         park(
-          streamExchange.replacedByFresh(), chain, .stream(connection: connection.number),
-          replyOctetCount: WireLimits.messageOctetCountMax)
+          streamExchange.replacedByFresh(), chain, connection.routes,
+          .stream(connection: connection.number))
       }
     }
     connection.state.compact()
@@ -201,6 +202,7 @@ extension Worker {
   /// Looks at every deadline.
   mutating func sweep(now: UInt64) {
     expireParked(now: now)
+    hurryParked(now: now)
     for (index, service) in streamServices.enumerated()
     where service.restsUntil != 0 && now >= service.restsUntil {
       service.restsUntil = 0

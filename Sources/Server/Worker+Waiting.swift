@@ -2,10 +2,13 @@ import DNSWire
 import PluginChain
 import Sockets
 
-/// Finishes as SERVFAIL what may not wait because too much does. Its ticket is used up all the
-/// same: the handler may have given it away.
-func refuseToPark(_ chain: Chain, _ exchange: inout Exchange) {
-  exchange.fail(.serverFailure, .other, "too many queries wait")
+/// Finishes as REFUSED what may not wait because too much does, as CoreDNS's `max_concurrent`: the
+/// client asks the next server. Its ticket is used up all the same: the handler may have given it
+/// away. `isAlias` says that it is a sub-query that would wait: those who keep answers have seen
+/// this question's own.
+func refuseToPark(_ chain: Chain, _ exchange: inout Exchange, isAlias: Bool) {
+  exchange.fail(.refused, .prohibited, "too many queries wait")
+  if !isAlias { chain.keep(&exchange) }
   chain.reply(&exchange)
   finish(&exchange)
 }
@@ -14,50 +17,156 @@ extension Worker {
   /// Whether one more query may wait.
   var canPark: Bool { waiting.hasRoom && !isStopping }
 
-  /// Parks an exchange under its ticket.
+  /// Parks an exchange under its ticket, with the sub-query that waits for it, if one does.
   mutating func park(
-    _ exchange: consuming Exchange, _ chain: Chain, _ path: ReplyPath, replyOctetCount: Int
+    _ exchange: consuming Exchange, _ chain: Chain, _ routes: RouteTable, _ path: ReplyPath
   ) {
-    let deadline = monotonicNanoseconds() &+ limits.waitingNanoseconds
-    waiting.park(
-      ParkedExchange(exchange, chain, path, deadline: deadline, replyOctetCount: replyOctetCount),
-      ticket: nextTicket)
+    let height = exchange.answeredHeight
+    let parked = ParkedExchange(
+      SleepingExchange(exchange, chain, height: height), alias: subQueries.release(), routes, path,
+      deadline: monotonicNanoseconds() &+ limits.waitingNanoseconds)
+    waiting.park(parked, ticket: nextTicket)
     nextTicket &+= 1
     if case .stream(let number) = path { connections[number]?.state.waitingCount += 1 }
+  }
+
+  /// Resumes what residents are done with, and starts refreshes, until nothing is left: each may
+  /// finish more, of any resident.
+  mutating func resumeFinished() {
+    repeat {
+      for resident in residents where !resident.finished.isEmpty {
+        while !resident.finished.isEmpty {
+          let tickets = resident.finished
+          resident.finished.removeAll(keepingCapacity: tickets.count <= limits.waitingCountMax)
+          for ticket in tickets { resumeParked(ticket) }
+        }
+        resident.settled()
+      }
+      if !subQueries.refreshes.isEmpty { startRefreshes() }
+    } while residents.contains { !$0.finished.isEmpty }
   }
 
   /// Goes on with the query of `ticket`, if it still waits.
   mutating func resumeParked(_ ticket: UInt64) {
     guard let parked = waiting.take(ticket) else { return }
-    switch resume(&parked.exchange, parked.chain, height: parked.height) {
+    let own = parked.own
+    wake(parked)
+    switch resume(&own.exchange, own.chain, height: own.height, parked.routes, subQueries) {
     case .reply: deliver(parked, hasReply: true)
     case .silence: deliver(parked, hasReply: false)
-    case .parked:
-      // It may be another handler that waits now.
-      parked.height = parked.exchange.answeredHeight
-      waiting.park(parked, ticket: ticket)
+    case .parked: sleepAgain(parked, ticket: ticket)
     }
+  }
+
+  /// Moves what a parked query has of a reply into the worker's buffers.
+  private func wake(_ parked: ParkedExchange) {
+    let now = monotonicNanoseconds()
+    // One exchange is awake at a time: `deliver` or `sleepAgain` ends that before the next.
+    parked.own.wake(resumeBuffer, now: now)
+    guard let alias = parked.alias else { return }
+    parked.alias = nil
+    subQueries.adopt(alias, now: now)
+  }
+
+  /// Parks again what waits again: it may be another handler, or another sub-query, that does.
+  private mutating func sleepAgain(_ parked: ParkedExchange, ticket: UInt64) {
+    parked.alias = subQueries.release()
+    if parked.alias == nil { parked.own.height = parked.own.exchange.answeredHeight }
+    parked.own.sleep()
+    waiting.park(parked, ticket: ticket)
   }
 
   /// Answers SERVFAIL to what has waited too long.
   mutating func expireParked(now: UInt64) {
     for parked in waiting.takeExpired(now: now) {
-      parked.exchange.answeredHeight = parked.height
-      parked.exchange.fail(.serverFailure, .other, "timed out")
-      parked.chain.reply(&parked.exchange)
-      finish(&parked.exchange)
+      let own = parked.own
+      let isAlias = parked.alias != nil
+      parked.alias = nil
+      wake(parked)
+      own.exchange.fail(.serverFailure, .noReachableAuthority, "timed out")
+      // Those who keep answers have seen this question's own when a sub-query was what waited.
+      if !isAlias {
+        own.exchange.answeredHeight = own.height
+        own.chain.keep(&own.exchange)
+      }
+      guard !own.exchange.isRefresh else { continue }
+      own.chain.reply(&own.exchange)
+      finish(&own.exchange)
       deliver(parked, hasReply: true)
     }
   }
 
+  // MARK: - Without a client
+
+  /// Lets handlers answer clients whose patience ends; what they waited for goes on without them.
+  mutating func hurryParked(now: UInt64) {
+    for ticket in waiting.hurried(now: now) {
+      guard let parked = waiting.take(ticket) else { continue }
+      hurry(parked, ticket: ticket)
+    }
+  }
+
+  /// The client's reply is made beside what waits: in a twin of it, under a ticket of its own.
+  private mutating func hurry(_ parked: ParkedExchange, ticket: UInt64) {
+    let waits = parked.alias ?? parked.own
+    let height = waits.exchange.hurryHeight
+    waits.exchange.hurryAt = .max
+    let twin = SleepingExchange(waits.exchange.twin(), waits.chain, height: waits.height)
+    let isAlias = parked.alias != nil
+    let client = ParkedExchange(
+      isAlias ? parked.own : twin, alias: isAlias ? twin : nil, parked.routes, parked.path,
+      deadline: parked.deadline)
+    let own = client.own
+    wake(client)
+    let isAnswered =
+      isAlias
+      ? subQueries.hurry(&own.exchange, height: height)
+      : own.chain.hurry(&own.exchange, height: height)
+    guard isAnswered else {
+      if isAlias { own.sleep() }
+      waiting.park(parked, ticket: ticket)
+      return
+    }
+    waits.exchange.isRefresh = true
+    waiting.park(
+      ParkedExchange(waits, parked.routes, .nowhere, deadline: parked.deadline), ticket: ticket)
+    own.exchange.ticket = nextTicket
+    nextTicket &+= 1
+    switch concludeReply(own.chain, &own.exchange, client.routes, subQueries) {
+    case .reply: deliver(client, hasReply: true)
+    case .silence: deliver(client, hasReply: false)
+    case .parked: sleepAgain(client, ticket: own.exchange.ticket)
+    }
+  }
+
+  /// Asks again what handlers want asked again; nobody waits for it.
+  mutating func startRefreshes() {
+    let refreshes = subQueries.refreshes
+    subQueries.refreshes = []
+    for (query, routes) in refreshes where waiting.hasRoomToSpare && !isStopping {
+      let ticket = nextTicket
+      nextTicket &+= 1
+      query.exchange.ticket = ticket
+      let parked = ParkedExchange(
+        query, routes, .nowhere, deadline: monotonicNanoseconds() &+ limits.waitingNanoseconds)
+      wake(parked)
+      let outcome = query.chain.query(&query.exchange, fromHeight: query.height)
+      if case .parked = conclude(outcome, query.chain, &query.exchange, routes, subQueries) {
+        sleepAgain(parked, ticket: ticket)
+      }
+    }
+  }
+
+  // MARK: - Delivering
+
   private mutating func deliver(_ parked: ParkedExchange, hasReply: Bool) {
     switch parked.path {
+    case .nowhere: break
     case .datagram(let index, let client, let source):
       guard hasReply, datagramServices.indices.contains(index) else { return }
-      var framed: [UInt8] = []
-      parked.exchange.reply.appendFramed(to: &framed)
-      datagramServices[index].socket.send(
-        Array(framed.dropFirst(2)), to: client, from: source)
+      parked.own.exchange.reply.withOctets {
+        datagramServices[index].socket.send($0, to: client, from: source)
+      }
     case .stream(let number):
       guard let connection = connections[number] else { return }
       let now = monotonicNanoseconds()
@@ -66,7 +175,7 @@ extension Worker {
         close(connection, .aborted, now: now)
         return
       }
-      parked.exchange.reply.appendFramed(to: &connection.state.output)
+      parked.own.exchange.reply.appendFramed(to: &connection.state.output)
       flush(connection, now: now)
     }
   }

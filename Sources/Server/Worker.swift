@@ -11,6 +11,7 @@ struct Worker: ~Copyable {
     static let datagrams: UInt64 = 1 << 56
     static let listener: UInt64 = 2 << 56
     static let connection: UInt64 = 3 << 56
+    static let resident: UInt64 = 4 << 56
     static let kindMask: UInt64 = 0xFF << 56
   }
 
@@ -18,6 +19,8 @@ struct Worker: ~Copyable {
   let mailbox: Mailbox
   let datagramServices: [UDPService]
   let streamServices: [TCPService]
+  /// What plugins keep on this worker.
+  let residents: [Resident]
   let poll: EventPoll
   var batch: DatagramBatch
   /// The exchange for datagrams; its reply writer moves from slot to slot.
@@ -28,6 +31,9 @@ struct Worker: ~Copyable {
   var connections: [UInt64: TCPConnection] = [:]
   var connectionCounts: [IPAddress: Int] = [:]
   var nextConnection: UInt64 = 1
+  /// Where the reply of a resumed query is written.
+  let resumeBuffer: OwnedBuffer
+  let subQueries: SubQueries
   var waiting: WaitingTable
   var nextTicket: UInt64 = 1
   var isStopping = false
@@ -41,28 +47,22 @@ struct Worker: ~Copyable {
   /// A worker with bound sockets, ready to `run`.
   init(
     index: Int, _ limits: ServerLimits, _ mailbox: Mailbox, _ datagramServices: [UDPService],
-    _ streamServices: [TCPService]
+    _ streamServices: [TCPService], _ residents: [Resident]
   ) throws(SystemError) {
     // First, since nothing may throw once a noncopyable part exists.
-    poll = try Self.watch(mailbox, datagramServices, streamServices)
+    poll = try Self.watch(mailbox, datagramServices, streamServices, residents)
     self.limits = limits
     self.mailbox = mailbox
     self.datagramServices = datagramServices
     self.streamServices = streamServices
+    self.residents = residents
     batch = DatagramBatch(slotCount: limits.datagramBatchCount)
     streamBuffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
+    resumeBuffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
+    subQueries = SubQueries(worker: index)
     waiting = WaitingTable(countMax: limits.waitingCountMax)
-    var random = SystemRandomNumberGenerator()
-    // SAFETY: both buffers live as long as the worker, and each has one writer.
-    exchange = unsafe Exchange(
-      worker: index,
-      reply: ReplyWriter(
-        base: batch.replyBuffer(0), capacity: DatagramBatch.replyOctetCountMax),
-      header: Header(), seed: random.next())
-    streamExchange = unsafe Exchange(
-      worker: index,
-      reply: ReplyWriter(base: streamBuffer.base, capacity: streamBuffer.capacity),
-      header: Header(), seed: random.next())
+    exchange = Exchange(worker: index, writingTo: resumeBuffer)
+    streamExchange = Exchange(worker: index, writingTo: streamBuffer)
     streamExchange.transport = .tcp
   }
 
@@ -71,11 +71,12 @@ struct Worker: ~Copyable {
     var lastSweep = monotonicNanoseconds()
     while true {
       let isIdle = connections.isEmpty && waiting.count == 0 && !isAnyListenerResting
-      let count = poll.wait(milliseconds: isIdle && !isStopping ? -1 : waitMilliseconds)
+      let count = poll.wait(milliseconds: waitMilliseconds(isIdle: isIdle && !isStopping))
       for index in 0..<count {
         let event = poll.event(index)
         handle(event.token, event.readiness)
       }
+      if !residents.isEmpty || !subQueries.refreshes.isEmpty { serveResidents() }
       if isIdle && !isStopping { continue }
       let now = monotonicNanoseconds()
       let interval = UInt64(limits.sweepMilliseconds) * 1_000_000
@@ -83,20 +84,40 @@ struct Worker: ~Copyable {
         lastSweep = now
         sweep(now: now)
       }
-      if isStopping, connections.isEmpty && waiting.count == 0 || now >= stopDeadline { break }
+      if isStopping, connections.isEmpty && !waiting.hasClients || now >= stopDeadline { break }
     }
     for index in datagramServices.indices { serveDatagrams(index) }
+    for resident in residents { resident.end() }
   }
 
-  /// How long to wait while something has a deadline: shorter while a listener rests.
-  private var waitMilliseconds: Int32 {
-    guard isAnyListenerResting else { return limits.sweepMilliseconds }
-    return min(limits.sweepMilliseconds, Int32(limits.acceptBackoffNanoseconds / 1_000_000))
+  /// How long to wait for events: for ever when nothing has a deadline, shorter while a listener
+  /// rests, and never past a resident's deadline.
+  private func waitMilliseconds(isIdle: Bool) -> Int32 {
+    var limit = isIdle ? Int32.max : limits.sweepMilliseconds
+    if isAnyListenerResting {
+      limit = min(limit, Int32(limits.acceptBackoffNanoseconds / 1_000_000))
+    }
+    var deadline = UInt64.max
+    for resident in residents { deadline = min(deadline, resident.deadline) }
+    guard deadline != .max else { return limit == .max ? -1 : limit }
+    let now = monotonicNanoseconds()
+    let rest = deadline > now ? (deadline - now + 999_999) / 1_000_000 : 0
+    return Int32(min(UInt64(limit), rest))
+  }
+
+  /// Deadlines of residents, queries that they are done with, and what handlers want asked again.
+  private mutating func serveResidents() {
+    for resident in residents where resident.deadline != .max {
+      let now = monotonicNanoseconds()
+      if resident.deadline <= now { resident.serve(now: now) }
+    }
+    resumeFinished()
   }
 
   /// The event loop over a worker's own descriptors.
   private static func watch(
-    _ mailbox: Mailbox, _ datagramServices: [UDPService], _ streamServices: [TCPService]
+    _ mailbox: Mailbox, _ datagramServices: [UDPService], _ streamServices: [TCPService],
+    _ residents: [Resident]
   ) throws(SystemError) -> EventPoll {
     let poll = try EventPoll()
     try poll.add(mailbox.wakeup.number, token: Token.mailbox, interest: .read)
@@ -108,6 +129,9 @@ struct Worker: ~Copyable {
       try poll.add(
         service.listener.number, token: Token.listener | UInt64(index), interest: .read)
     }
+    for (index, resident) in residents.enumerated() where resident.descriptor >= 0 {
+      try poll.add(resident.descriptor, token: Token.resident | UInt64(index), interest: .read)
+    }
     return poll
   }
 
@@ -117,6 +141,7 @@ struct Worker: ~Copyable {
     case Token.datagrams: serveDatagrams(Int(number))
     case Token.listener: acceptConnections(Int(number), now: monotonicNanoseconds())
     case Token.connection: serveConnection(number, readiness)
+    case Token.resident: residents[Int(number)].serve(now: monotonicNanoseconds())
     default: readMailbox()
     }
   }
@@ -149,6 +174,7 @@ struct Worker: ~Copyable {
     let service = datagramServices[index]
     for _ in 0..<8 {
       let count = batch.receive(from: service.socket)
+      exchange.now = monotonicNanoseconds()
       for slot in 0..<count { serveDatagram(slot, service, index) }
       batch.send(to: service.socket)
       if count < batch.capacity { return }
@@ -163,7 +189,7 @@ struct Worker: ~Copyable {
     exchange.server = TransportAddress(batch.destination(slot, of: service.socket))
     exchange.ticket = nextTicket
     let disposition = batch.withQuery(slot, &exchange) { query, exchange in
-      serve(query, &exchange, service.routes)
+      serve(query, &exchange, service.routes, subQueries)
     }
     switch disposition {
     case .reply: batch.queueReply(slot, length: exchange.reply.count)
@@ -171,16 +197,14 @@ struct Worker: ~Copyable {
     case .parked(let chain):
       guard canPark else {
         nextTicket &+= 1
-        refuseToPark(chain, &exchange)
+        refuseToPark(chain, &exchange, isAlias: subQueries.release() != nil)
         batch.queueReply(slot, length: exchange.reply.count)
         return
       }
       let path = ReplyPath.datagram(
         service: index, client: batch.client(slot),
         source: batch.destination(slot, of: service.socket))
-      park(
-        exchange.replacedByFresh(), chain, path,
-        replyOctetCount: DatagramBatch.replyOctetCountMax)
+      park(exchange.replacedByFresh(), chain, service.routes, path)
     }
   }
 }

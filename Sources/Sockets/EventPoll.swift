@@ -27,6 +27,9 @@ package struct EventPoll: ~Copyable {
   private let descriptor: FileDescriptor
   private let events: UnsafeMutablePointer<epoll_event>
 
+  /// The kernel's number, to watch it: readable while events wait.
+  package var number: Int32 { descriptor.number }
+
   /// A new, empty instance.
   package init() throws(SystemError) {
     let number = try systemCall("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }

@@ -4,12 +4,15 @@ import Glibc
 extension UDPSocket {
   /// Sends one datagram to `client`, from `source` when the socket is bound to every address.
   /// For replies that come late; batches use `DatagramBatch`. A refusal drops the datagram.
-  package func send(_ octets: [UInt8], to client: SocketAddress, from source: SocketAddress) {
-    var payload = octets
+  package func send(
+    _ octets: borrowing Span<UInt8>, to client: SocketAddress, from source: SocketAddress
+  ) {
     var name = client.kernelForm
     var control = [UInt8](repeating: 0, count: 64)
-    unsafe payload.withUnsafeMutableBytes { data in
-      var vector = unsafe iovec(iov_base: data.baseAddress, iov_len: data.count)
+    unsafe octets.withUnsafeBytes { data in
+      // The kernel only reads it.
+      var vector = unsafe iovec(
+        iov_base: UnsafeMutableRawPointer(mutating: data.baseAddress), iov_len: data.count)
       unsafe withUnsafeMutablePointer(to: &vector) { vectors in
         unsafe withUnsafeMutablePointer(to: &name) { names in
           unsafe control.withUnsafeMutableBytes { controls in

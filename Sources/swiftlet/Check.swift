@@ -22,7 +22,8 @@ struct Check: ParsableCommand {
         file ?? conf ?? "Corefile", workerCount: 1, log: SilentLog())
       for problem in loaded.diagnostics { complain(problem.description) }
       if loaded.hasErrors { throw ExitCode(1) }
-      _ = try planListeners(loaded.blocks, defaultPort: 53, isOffline: true)
+      _ = try planListeners(
+        loaded.blocks, ownZones: loaded.setup.ownZones.zones, defaultPort: 53, isOffline: true)
       print("\(loaded.path): good")
     } catch let error as StartError {
       complain(error.description)

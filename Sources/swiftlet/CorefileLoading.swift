@@ -56,7 +56,7 @@ func loadCorefile(
   let corefile = parseCorefile(text, file: name, environment: environment, files: files)
   var setup = ServerSetup(workerCount: workerCount, log: log)
   let blocks = setUpBlocks(corefile, &setup)
-  setup.parts += Ready.parts(setup)
+  setup.parts += Ready.parts(setup) + Prometheus.parts(setup, version: Swiftlet.version)
   return LoadedCorefile(path: name, setup: setup, blocks: blocks)
 }
 

@@ -11,7 +11,7 @@ import Sockets
 /// Throws when two blocks want the same zone in the same place, or an interface does not exist;
 /// offline, where interfaces are those of another machine, that is no error.
 func planListeners(
-  _ blocks: [BlockPlan], defaultPort: UInt16, isOffline: Bool = false
+  _ blocks: [BlockPlan], ownZones: [DomainName], defaultPort: UInt16, isOffline: Bool = false
 ) throws(StartError) -> [Listener] {
   var routes: [SocketAddress: [(zone: DomainName, chain: Chain)]] = [:]
   var order: [SocketAddress] = []
@@ -36,7 +36,7 @@ func planListeners(
   }
   return order.map { address in
     Listener(
-      address, RouteTable(routes[address] ?? []),
+      address, RouteTable(routes[address] ?? [], ownZones: ownZones),
       isOptional: address.isV6 && address.isWildcard)
   }
 }

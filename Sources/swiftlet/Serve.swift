@@ -84,9 +84,11 @@ struct Serve: AsyncParsableCommand {
     let loaded = try loadCorefile(conf, workerCount: workerCount, log: log)
     for problem in loaded.diagnostics { complain(problem.description) }
     if loaded.hasErrors { throw ExitCode(1) }
-    let listeners = try planListeners(loaded.blocks, defaultPort: port)
+    let listeners = try planListeners(
+      loaded.blocks, ownZones: loaded.setup.ownZones.zones, defaultPort: port)
     for part in loaded.setup.parts { try await part.prepare(.serve) }
-    let server = try DNSServer(listeners, workerCount: workerCount, startsNow: false)
+    let server = try DNSServer(
+      listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false)
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
     let services = loaded.setup.parts.map { PartService(part: $0) as any Service }

@@ -77,8 +77,25 @@ func readRecord(_ octets: [UInt8], at start: Int = 0) -> RecordHeader? {
   RecordHeader(octets.span, at: start)
 }
 
-/// The tail of a query with one question, whose QTYPE decides.
+/// The tail of a query with one question, whose QTYPE decides; without the place of options.
 func tail(of message: [UInt8]) -> QueryTail? {
+  switch fullTail(of: message) {
+  case .wellFormed(let edns): .wellFormed(edns?.withoutPlace)
+  case .malformed(let edns): .malformed(edns?.withoutPlace)
+  case nil: nil
+  }
+}
+
+extension EDNS {
+  fileprivate var withoutPlace: EDNS {
+    var copy = self
+    copy.optionsRange = 0..<0
+    return copy
+  }
+}
+
+/// The tail of a query with one question, whose QTYPE decides.
+func fullTail(of message: [UInt8]) -> QueryTail? {
   guard let header = Header(message.span), let end = skipName(message.span, at: 12) else {
     return nil
   }

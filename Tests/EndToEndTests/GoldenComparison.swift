@@ -26,7 +26,7 @@ struct GoldenComparison {
   /// Prepares for the questions of one file.
   init(_ entries: [GoldenFile.Entry]) {
     var existing: Set<String> = []
-    for entry in entries where entry.answer?.responseCode == "NOERROR" {
+    for entry in entries where entry.answer.responseCode == "NOERROR" {
       var rest = entry.name.lowercased()[...]
       while existing.insert(String(rest)).inserted, let dot = rest.firstIndex(of: ".") {
         rest = rest[rest.index(after: dot)...]
@@ -39,11 +39,14 @@ struct GoldenComparison {
   func verdict(_ entry: GoldenFile.Entry, _ wanted: GoldenAnswer, _ got: GoldenAnswer) -> Verdict {
     let fields = Self.differingFields(entry, wanted, got)
     if fields.isEmpty { return .same }
+    let exists = existing.contains(entry.name.lowercased())
     let deniesExisting =
       wanted.responseCode == "NXDOMAIN" && got.responseCode == "NOERROR" && got.answer.isEmpty
-      && got.authority == wanted.authority && existing.contains(entry.name.lowercased())
+      && got.authority == wanted.authority && exists
     if deniesExisting { return .corrected }
-    let known = KnownDifferences.all.first { $0.explains(entry, wanted, got) }
+    let known = KnownDifferences.all.first {
+      (exists || !$0.needsExistence) && $0.explains(entry, wanted, got)
+    }
     return known.map { .declared($0.id) } ?? .different(fields)
   }
 

@@ -12,8 +12,7 @@ struct GoldenFile: Sendable {
     let name: String
     let type: Query.Kind
     let transport: Transport
-    /// Nil when only an upstream could have answered.
-    let answer: GoldenAnswer?
+    let answer: GoldenAnswer
   }
 
   /// A line that does not follow the format.
@@ -86,12 +85,14 @@ struct GoldenFile: Sendable {
 
   private func answer(
     _ words: [String], _ sections: [String], name: String, _ transport: Transport
-  ) throws(LineError) -> GoldenAnswer? {
+  ) throws(LineError) -> GoldenAnswer {
     guard let outcome = words.first else { throw LineError(reason: "no outcome") }
     let hasEDNS = transport == .edns
     switch outcome {
-    case "upstream":
-      return nil
+    case "refused", "failed":
+      return GoldenAnswer(
+        responseCode: outcome == "refused" ? "REFUSED" : "SERVFAIL", flags: ["RD"],
+        hasEDNS: hasEDNS)
     case "nx", "nodata":
       guard let soa = words.dropFirst().first.flatMap({ soas[$0] }) else {
         throw LineError(reason: "unknown SOA")
@@ -129,7 +130,7 @@ struct GoldenFile: Sendable {
       let owner = words[0] == "@" ? name : words[0]
       let hasTTL = UInt32(words[1]) != nil
       let rest = hasTTL ? "\(words[1]) \(words[2])" : "\(ttl) \(words[1]) \(words[2])"
-      records.insert("\(owner) \(rest)")
+      records.insert("\(owner) \(rest)".replacing("\\059", with: ";"))
     }
     return records
   }

@@ -13,10 +13,11 @@ enum GoldenVariant: Int, CaseIterable, Sendable, CustomTestStringConvertible {
     try GoldenFile(Fixture.text("golden/answers-V\(rawValue).txt"))
   }
 
-  /// The Corefile with the recorded world as manifests and no upstream.
-  func corefile(port: UInt16, template: String) -> String {
+  /// The Corefile with the recorded world as manifests, and the recorded upstream's zone behind.
+  func corefile(port: UInt16, upstream: String, template: String) -> String {
     template.replacing("{port}", with: String(port))
       .replacing("{world}", with: Fixture.path("golden/world.yaml"))
+      .replacing("{upstream}", with: upstream)
   }
 
   /// The server with these options, started when first asked for and shared by all tests.
@@ -36,6 +37,7 @@ enum GoldenVariant: Int, CaseIterable, Sendable, CustomTestStringConvertible {
 
   private func start() throws -> Daemon {
     let template = try Fixture.text("golden/Corefile.V\(rawValue)")
-    return try Daemon { corefile(port: $0, template: template) }
+    let upstream = try AuthoritativeServer.shared().text
+    return try Daemon { corefile(port: $0, upstream: upstream, template: template) }
   }
 }

@@ -36,18 +36,25 @@ final class Probe: Handler, @unchecked Sendable {
     case waitThenGiveUp
     /// Waits, then drops it.
     case waitThenDrop
+    /// Hands it on, and answers when asked for a reply before those below.
+    case hurry
   }
 
   private let name: String
   private let action: Action
   private let sees: Bool
+  private let keeps: Bool
   private let journal: Journal
   private let resumptions = Mutex(0)
 
-  init(_ name: String, _ action: Action, sees: Bool = true, _ journal: Journal, next: Handler?) {
+  init(
+    _ name: String, _ action: Action, sees: Bool = true, keeps: Bool = false, _ journal: Journal,
+    next: Handler?
+  ) {
     self.name = name
     self.action = action
     self.sees = sees
+    self.keeps = keeps
     self.journal = journal
     super.init(next: next)
   }
@@ -55,7 +62,7 @@ final class Probe: Handler, @unchecked Sendable {
   override func query(_ exchange: inout Exchange) -> Outcome {
     journal.write("\(name)↓")
     switch action {
-    case .pass: return passOn(&exchange)
+    case .pass, .hurry: return passOn(&exchange)
     case .answer: return answered(&exchange)
     case .drop: return .dropped
     case .giveUp: return .unanswered
@@ -82,7 +89,13 @@ final class Probe: Handler, @unchecked Sendable {
     journal.write("\(name)↑")
   }
 
+  override func hurry(_ exchange: inout Exchange) -> Bool {
+    journal.write("\(name)!")
+    return action == .hurry
+  }
+
   override var seesReplies: Bool { sees }
+  override var keepsAnswers: Bool { keeps }
 }
 
 /// One probe of a chain as a test writes it down.
@@ -93,6 +106,13 @@ struct ProbeSpec: Sendable {
   let action: Probe.Action
   /// Whether it wants to see replies.
   let sees: Bool
+  /// Whether it keeps answers.
+  var keeps = false
+
+  /// A probe that keeps answers.
+  static func keeper(_ name: String, _ action: Probe.Action = .pass) -> ProbeSpec {
+    ProbeSpec(name: name, action: action, sees: true, keeps: true)
+  }
 
   /// A probe that sees replies.
   static func probe(_ name: String, _ action: Probe.Action = .pass) -> ProbeSpec {
@@ -110,7 +130,9 @@ extension Chain {
   convenience init(_ specs: [ProbeSpec], _ journal: Journal) {
     self.init(
       specs.map { spec in
-        { next in Probe(spec.name, spec.action, sees: spec.sees, journal, next: next) }
+        { next in
+          Probe(spec.name, spec.action, sees: spec.sees, keeps: spec.keeps, journal, next: next)
+        }
       })
   }
 }

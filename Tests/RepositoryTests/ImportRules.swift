@@ -16,12 +16,21 @@ enum ImportRules {
     "Sockets": Allowance(own: ["CLinux"], others: ["Glibc", "Synchronization"]),
     "RecordStore": Allowance(own: ["DNSWire"], others: ["Glibc", "Synchronization"]),
     "PluginChain": Allowance(own: ["DNSWire", "Corefile"], others: ["Synchronization"]),
+    "Upstreams": Allowance(
+      own: ["DNSWire", "Sockets"],
+      others: ["Glibc", "Synchronization", "NIOCore", "NIOEmbedded", "NIOSSL"]),
+    "Files": Allowance(own: [], others: ["Glibc"]),
     "Cluster": Allowance(
-      own: ["RecordStore", "DNSWire", "CLinux"],
+      own: ["RecordStore", "DNSWire", "Files", "CLinux"],
       others: ["Glibc", "Synchronization", "Yams", "FoundationEssentials"]),
     "Plugins": Allowance(
-      own: ["PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets"],
-      others: ["Glibc", "Synchronization", "Logging", "Hummingbird"]),
+      own: [
+        "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",
+        "Files",
+      ],
+      others: [
+        "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore", "NIOCore",
+      ]),
     "Server": Allowance(
       own: ["PluginChain", "Sockets", "DNSWire", "Corefile"],
       others: ["Glibc", "Synchronization"]),

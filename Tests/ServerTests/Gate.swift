@@ -14,6 +14,8 @@ final class Gate: Sendable {
     let ticket: UInt64
     /// Its ID.
     let id: UInt16
+    /// What it asks for, in presentation form; a sub-query has the ID of its client's query.
+    var name = ""
   }
 
   private let waiting = Mutex<[Waiting]>([])
@@ -24,6 +26,16 @@ final class Gate: Sendable {
   /// Notes a query that waits.
   func add(_ entry: Waiting) {
     waiting.withLock { $0.append(entry) }
+  }
+
+  /// Wait number `count` for `name`, when it has come; waits for it.
+  func arrival(_ name: String, count: Int = 1, for limit: Duration = .seconds(20)) -> Waiting? {
+    var found: [Waiting] = []
+    _ = waitUntil(limit, every: .milliseconds(1)) {
+      found = all.filter { $0.name == name }
+      return found.count >= count
+    }
+    return found.count >= count ? found[count - 1] : nil
   }
 
   /// The first query of `id`, when it has come; waits for it.

@@ -18,6 +18,7 @@ struct QueryBench: ~Copyable {
 
   private let buffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
   private let routes: RouteTable
+  private let subQueries = SubQueries(worker: 0)
   /// The exchange that queries go through.
   var exchange: Exchange
 
@@ -40,7 +41,7 @@ struct QueryBench: ~Copyable {
   /// Serves one query over `transport`.
   mutating func serve(_ octets: [UInt8], _ transport: Exchange.Transport = .udp) -> Served {
     exchange.transport = transport
-    switch Server.serve(octets.span, &exchange, routes) {
+    switch Server.serve(octets.span, &exchange, routes, subQueries) {
     case .reply: return .reply(replyOctets)
     case .silence: return .silence
     case .parked: return .parked
@@ -49,7 +50,7 @@ struct QueryBench: ~Copyable {
 
   /// Goes on with the query that was parked last, as the worker does with its exchange.
   mutating func resume(_ chain: Chain) -> Served {
-    switch Server.resume(&exchange, chain, height: exchange.answeredHeight) {
+    switch Server.resume(&exchange, chain, height: exchange.answeredHeight, routes, subQueries) {
     case .reply: .reply(replyOctets)
     case .silence: .silence
     case .parked: .parked

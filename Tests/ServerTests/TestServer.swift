@@ -13,15 +13,25 @@ final class TestServer: Sendable {
   private let isStopped = Mutex(false)
 
   /// A server on `addresses` that sends every query to `chain`.
-  init(
+  convenience init(
     _ chain: Chain, on addresses: [SocketAddress] = [.loopback()], workerCount: Int = 1,
-    _ adjust: (inout ServerLimits) -> Void = { _ in }
+    residents: [[Resident]] = [], _ adjust: (inout ServerLimits) -> Void = { _ in }
+  ) throws {
+    try self.init(
+      RouteTable([(DomainName.root, chain)]), on: addresses, workerCount: workerCount,
+      residents: residents, adjust)
+  }
+
+  /// A server on `addresses` that sends queries where `routes` says.
+  init(
+    _ routes: RouteTable, on addresses: [SocketAddress] = [.loopback()], workerCount: Int = 1,
+    residents: [[Resident]] = [], _ adjust: (inout ServerLimits) -> Void = { _ in }
   ) throws {
     var limits = ServerLimits()
     adjust(&limits)
-    let routes = RouteTable([(DomainName.root, chain)])
     server = try DNSServer(
-      addresses.map { Listener($0, routes) }, workerCount: workerCount, limits: limits)
+      addresses.map { Listener($0, routes) }, workerCount: workerCount, limits: limits,
+      residents: residents)
   }
 
   deinit {

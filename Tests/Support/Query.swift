@@ -41,6 +41,11 @@ package struct Query: Sendable {
     self.bytes = bytes
   }
 
+  /// A message as it is.
+  package init(raw bytes: [UInt8]) {
+    self.bytes = bytes
+  }
+
   /// The octets of a name written without escapes; Unicode scalars above 255 are cut.
   package static func wireName(_ name: String) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -47,6 +47,12 @@ package enum RecordText {
       return (names + numbers).joined(separator: " ")
     case 15: return "\(try reader.word()) \(try reader.name().text)"
     case 16: return try strings(&reader, end: end)
+    case 257:
+      let flags = try reader.octet()
+      let tag = String(decoding: try reader.octets(Int(try reader.octet())), as: UTF8.self)
+      guard end >= reader.offset else { throw reader.malformed("CAA tag runs off") }
+      let value = try reader.octets(end - reader.offset)
+      return "\(flags) \(tag) " + quoted(value)
     case 33:
       let numbers = [try reader.word(), try reader.word(), try reader.word()]
       let target = try reader.name()
@@ -63,12 +69,15 @@ package enum RecordText {
   ) throws(ParsedMessage.Malformed) -> String {
     var parts: [String] = []
     while reader.offset < end {
-      let octets = try reader.octets(Int(try reader.octet()))
-      let text = escaped(octets[...], special: Array(#""\"#.utf8), isSpacePrinted: true)
-      parts.append("\"\(text)\"")
+      parts.append(quoted(try reader.octets(Int(try reader.octet()))))
     }
     guard !parts.isEmpty else { throw reader.malformed("TXT without a string") }
     return parts.joined(separator: " ")
+  }
+
+  private static func quoted(_ octets: [UInt8]) -> String {
+    let text = escaped(octets[...], special: Array(#""\"#.utf8), isSpacePrinted: true)
+    return "\"\(text)\""
   }
 
   /// IPv6 text: the longest run of two or more zero groups is shortened, the first of equals

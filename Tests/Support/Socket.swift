@@ -21,9 +21,10 @@ package enum SocketError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A blocking socket that is closed when its owner goes away.
-package struct Socket: ~Copyable {
-  private let descriptor: Int32
+/// A socket, blocking unless told otherwise, that is closed when its owner goes away.
+package struct Socket: ~Copyable, Sendable {
+  /// The number of the open file.
+  let descriptor: Int32
 
   /// Opens a UDP (`SOCK_DGRAM`) or TCP (`SOCK_STREAM`) socket.
   init(family: Int32, isStream: Bool) throws(SocketError) {
@@ -31,6 +32,11 @@ package struct Socket: ~Copyable {
     let flags = Int32(kind) | Int32(SOCK_CLOEXEC.rawValue)
     descriptor = socket(family, flags, 0)
     guard descriptor >= 0 else { throw .system(call: "socket", code: errno) }
+  }
+
+  /// Takes over a socket that is open already.
+  init(owning descriptor: Int32) {
+    self.descriptor = descriptor
   }
 
   deinit {
@@ -53,7 +59,7 @@ package struct Socket: ~Copyable {
 
   /// Starts to accept connections.
   borrowing func listen() throws(SocketError) {
-    guard Glibc.listen(descriptor, 16) == 0 else { throw .system(call: "listen", code: errno) }
+    guard Glibc.listen(descriptor, 1024) == 0 else { throw .system(call: "listen", code: errno) }
   }
 
   /// Connects; on loopback this is at once or never.

@@ -37,6 +37,9 @@ package struct SocketAddress: Equatable, Sendable {
     }
   }
 
+  /// The port.
+  package var port: UInt16 { UInt16(bytes[2]) << 8 | UInt16(bytes[3]) }
+
   private static func hostOrder(_ value: UInt16) -> [UInt8] {
     let little = value.littleEndian == value
     let high = UInt8(truncatingIfNeeded: value >> 8)
@@ -64,6 +67,15 @@ extension SocketAddress {
     guard range.upperBound <= bytes.count, range.upperBound <= other.bytes.count else {
       return false
     }
+    return bytes[range] == other.bytes[range]
+  }
+}
+
+extension SocketAddress {
+  /// Whether the address is the same, whatever the port.
+  package func isSameHost(as other: SocketAddress) -> Bool {
+    guard family == other.family else { return false }
+    let range = family == AF_INET6 ? 8..<24 : 4..<8
     return bytes[range] == other.bytes[range]
   }
 }

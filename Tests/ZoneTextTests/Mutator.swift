@@ -8,9 +8,9 @@ struct Mutator {
     random = SeededGenerator(seed: seed)
   }
 
-  /// A good packet with one to four mutations.
-  mutating func next() -> [UInt8] {
-    var packet = random.pick(GoodPackets.all, or: [])
+  /// One of the packets, good ones if not said, with one to four mutations.
+  mutating func next(from packets: [[UInt8]] = GoodPackets.all) -> [UInt8] {
+    var packet = random.pick(packets, or: [])
     for _ in 0..<random.number(1...4) { mutate(&packet) }
     return packet
   }

@@ -1,3 +1,5 @@
+import Files
+
 /// Everything that a look at the manifests needs, used by one thread at a time: the dull part
 /// between the file system and `ManifestState`.
 struct ManifestFollower: ~Copyable {

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 /// Finds the manifest files of the configured paths and reads those that may have changed.

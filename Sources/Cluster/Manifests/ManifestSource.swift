@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 /// Kubernetes objects from manifest files, and from then on whatever changes about them.

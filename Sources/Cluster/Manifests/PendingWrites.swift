@@ -1,3 +1,5 @@
+import Files
+
 /// Which files changed and which of them are still being written, told by a folder's events.
 ///
 /// A file that has been written to is left alone until its writer closes it (or another file takes

@@ -30,6 +30,7 @@ extension Kubernetes {
         name: "kubernetes",
         prepare: { mode in try await source.prepare(mode) },
         run: { await source.run() }))
+    setup.ownZones.add(zones.map(\.zone))
     setup.exporters.append(source)
     setup.readinessChecks.append(
       ReadinessCheck(name: "kubernetes") { source.isReady })

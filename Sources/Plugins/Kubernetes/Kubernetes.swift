@@ -115,8 +115,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
   }
 
   /// Follows an alias (RFC 1034 §3.6.2) inside of this plugin's zones. The code of the last name
-  /// decides (RFC 6604 §3). A target elsewhere, a loop, or too many aliases end the chain where it
-  /// is.
+  /// decides (RFC 6604 §3). A loop or too many aliases end the chain where it is; a target that is
+  /// not ours to answer is left to the server's routes.
   private func follow(
     _ exchange: inout Exchange, from first: Int, _ offset: Int, _ snapshot: Snapshot
   ) {
@@ -126,13 +126,13 @@ final class Kubernetes: Handler, @unchecked Sendable {
     var target = QueryName()
     for count in 1...Self.aliasCountMax {
       let end = exchange.reply.withOctets { target.parse($0, at: owner) }
-      guard end != nil, owner <= WireLimits.pointerOffsetMax, let zone = zones.match(target) else {
-        return
-      }
+      guard end != nil, owner <= WireLimits.pointerOffsetMax else { return }
+      guard let zone = zones.match(target) else { return leaveOpen(&exchange, owner) }
       let zoneOffset = owner &+ target.octetCount &- zone.octetCount
       let names = ReplyNames(owner: owner, zone: zoneOffset, zoneLength: zone.octetCount)
       switch lookUp(target, zone, snapshot) {
       case .missing:
+        if handsOn.covers(target) { return leaveOpen(&exchange, owner) }
         exchange.reply.responseCode = .nameError
         appendStartOfAuthority(&exchange.reply, zoneOffset, snapshot.serial, .authority)
         return
@@ -154,6 +154,12 @@ final class Kubernetes: Handler, @unchecked Sendable {
         if exchange.reply.isTruncated { return }
       }
     }
+  }
+
+  /// Leaves the alias whose target stands at `offset` to the server's routes.
+  private func leaveOpen(_ exchange: inout Exchange, _ offset: Int) {
+    exchange.aliasTarget = offset
+    exchange.aliasIsOurs = true
   }
 
   /// SOA, all names in it pointing to the zone's name at `zone`: `ns.dns.ZONE hostmaster.ZONE`.

@@ -90,6 +90,7 @@ struct Reply: Sendable {
       }
       return IPAddress(v6High: half(start), low: half(start + 8)).description
     case .cname, .ns, .ptr: return name(start)
+    case .mx: return name(start + 2).map { numbers(1, at: start) + " " + $0 }
     case .srv: return name(start + 6).map { numbers(3, at: start) + " " + $0 }
     case .soa:
       guard let server = name(start), let end = skipName(message, at: start),

@@ -19,7 +19,8 @@ final class TestServer: Sendable {
     let words = text.split(separator: "MANIFESTS", omittingEmptySubsequences: false)
     corefile = SetUpCorefile(words.joined(separator: folder?.path ?? "/none"))
     let zones = corefile.plans.flatMap { plan in plan.zones.map { ($0, plan.chain) } }
-    routes = RouteTable(zones.map { (zone: $0.0, chain: $0.1) })
+    routes = RouteTable(
+      zones.map { (zone: $0.0, chain: $0.1) }, ownZones: corefile.setup.ownZones.zones)
     let errors = corefile.diagnostics.filter { $0.contains(": error: ") }
     try #require(errors.isEmpty, "\(errors)")
     if isPrepared { for part in corefile.setup.parts { try await part.prepare(.once) } }
@@ -54,6 +55,7 @@ struct TestWorker: ~Copyable {
   private static let octetCount = WireLimits.messageOctetCountMax
   private let base: UnsafeMutablePointer<UInt8>
   private var exchange: Exchange
+  private let subQueries = SubQueries(worker: 0)
 
   /// A worker whose draws follow from `seed`.
   init(seed: UInt64) {
@@ -76,7 +78,7 @@ struct TestWorker: ~Copyable {
     exchange.transport = ask.transport
     exchange.client = ask.client
     let query = ask.octets
-    guard case .reply = Server.serve(query.span, &exchange, routes) else { return nil }
+    guard case .reply = Server.serve(query.span, &exchange, routes, subQueries) else { return nil }
     return exchange.reply.withOctets { octets in (0..<octets.count).map { octets[$0] } }
   }
 }

@@ -1,0 +1,69 @@
+import Corefile
+import DNSWire
+import PluginChain
+import Sockets
+import Upstreams
+
+extension Forward {
+  /// `forward FROM TO... { ... }`; docs/plugins/forward.md lists the options. Each directive is a
+  /// handler of its own, in the Corefile's order.
+  package static let definition = PluginDefinition(repeatable: "forward") {
+    (directives, block, setup) throws(Diagnostic) in
+    for directive in directives { try add(directive, to: &block, &setup) }
+  }
+
+  private static func add(
+    _ directive: Directive, to block: inout BlockSetup, _ setup: inout ServerSetup
+  ) throws(Diagnostic) {
+    let configuration = try ForwardConfiguration(directive)
+    setup.diagnostics += configuration.warnings
+    let follower = UpstreamFollower(configuration, log: setup.log)
+    let sharing = ForwardSharing(workerCount: setup.workerCount)
+    let residents = setup.addResidents { worker in
+      ForwardResident(follower.directory, configuration.options, sharing, worker: worker)
+    }
+    let counters = ForwardCounters(workerCount: setup.workerCount)
+    let ownZones = setup.ownZones
+    block.factories.append { next in
+      Forward(
+        configuration, residents: residents, counters: counters, ownZones: ownZones, next: next)
+    }
+    setup.parts.append(
+      Part(
+        name: "forward",
+        prepare: { mode in
+          try await follower.prepare(mode)
+          guard mode == .serve else { return }
+          try open(residents, configuration, at: directive.position)
+        },
+        run: { if follower.isNeeded { await follower.run() } }))
+    setup.metrics += ForwardMetrics.families(residents, counters)
+  }
+
+  /// Reads the files of `tls` and makes the residents ready, before the workers start.
+  private static func open(
+    _ residents: [ForwardResident], _ configuration: ForwardConfiguration,
+    at position: SourcePosition
+  ) throws(StartError) {
+    do {
+      let tls = try configuration.tlsSettings()
+      for resident in residents { try resident.open(tls: tls) }
+    } catch {
+      throw StartError("\(position): error: forward: \(error)")
+    }
+  }
+}
+
+extension ForwardConfiguration {
+  /// What TLS upstreams need; `nil` when there are none.
+  fileprivate func tlsSettings() throws(TLSSettings.InvalidFile) -> TLSSettings? {
+    let hasTLS = targets.contains {
+      if case .tls = $0.transport { true } else { false }
+    }
+    guard hasTLS else { return nil }
+    return try TLSSettings(
+      TLSSettings.Files(
+        certificateFile: tlsFiles.certificate?.text, keyFile: tlsFiles.key?.text,
+        authorityFile: tlsFiles.authority?.text))
+  }
+}

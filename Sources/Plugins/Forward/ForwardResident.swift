@@ -1,0 +1,159 @@
+import DNSWire
+import PluginChain
+import Sockets
+import Synchronization
+import Upstreams
+
+/// What `forward` keeps on one worker: the engine and its sockets.
+final class ForwardResident: Resident, @unchecked Sendable {
+  /// Queries of this worker that wait for an upstream, for other threads to read.
+  let waitingCount = Atomic<Int>(0)
+  /// `waitingCount` as it is.
+  var waiting: Int { waitingCount.load(ordering: .relaxed) }
+
+  /// There from `open` on, before the worker starts.
+  private var channels: SocketChannels?
+  private var engine: UpstreamEngine?
+  private let options: UpstreamOptions
+  private let directory: UpstreamDirectory
+  private let worker: Int
+  private let sharing: ForwardSharing
+  private var guestCount = 0
+  private var guestResults: [UInt64: UpstreamResult] = [:]
+  private var generation: UInt64
+  private var upstreams: [Upstream]
+  private var loops: LoopProbing?
+  private let published = Mutex<[UpstreamStatistics]>([])
+  private var publishedAt: UInt64 = 0
+
+  /// How often other threads get new numbers, in nanoseconds.
+  private static let publishInterval: UInt64 = 1_000_000_000
+
+  /// The resident of `worker`, which asks the upstreams of `directory` once it is open.
+  init(
+    _ directory: UpstreamDirectory, _ options: UpstreamOptions, _ sharing: ForwardSharing,
+    worker: Int
+  ) {
+    self.directory = directory
+    self.sharing = sharing
+    self.worker = worker
+    self.options = options
+    (upstreams, generation) = directory.current()
+    super.init()
+  }
+
+  /// Makes ready to ask; before the worker starts.
+  func open(tls: TLSSettings?) throws(SystemError) {
+    let channels = try SocketChannels(source: options.sourceAddress, tls: tls)
+    (upstreams, generation) = directory.current()
+    let engine = UpstreamEngine(
+      upstreams: upstreams, options: options, channels: channels,
+      random: { UInt64.random(in: 0...(.max)) })
+    engine.flightEnded = { [sharing, worker] key, result in
+      sharing.ended(key, result, worker: worker)
+    }
+    sharing.inboxes[worker].wakes(channels.wakeup)
+    self.engine = engine
+    self.channels = channels
+  }
+
+  override var descriptor: Int32 { channels?.descriptor ?? -1 }
+
+  override func serve(now: UInt64) {
+    guard let channels, let engine else { return }
+    followDirectory()
+    channels.receive(into: engine, now: now)
+    engine.tick(now: now)
+    loops?.probe(upstreams, channels, now: now)
+    takeGuestResults()
+    collect(now: now)
+  }
+
+  override func settled() {
+    guard let engine else { return }
+    engine.discardResults()
+    guestResults = [:]
+    publish(engine)
+  }
+
+  override func end() {
+    engine?.stop(now: monotonicNanoseconds())
+    channels?.closeAll()
+  }
+
+  /// The upstreams' numbers, at most a second old; from any thread.
+  var statistics: [UpstreamStatistics] { published.withLock { $0 } }
+
+  /// Lets `watch` say which upstreams lead back here. With a zone this resident sends the probes
+  /// too, for names below it. Called before the worker starts.
+  func follow(_ watch: LoopWatch, probing zone: DomainName?) {
+    loops = LoopProbing(watch, zone: zone)
+    if zone != nil { deadline = 0 }
+  }
+
+  /// Asks; when the answer is `.waiting`, `ticket` is resumed later.
+  func ask(_ query: UpstreamQuery, ticket: UInt64, now: UInt64) -> Asked {
+    guard let engine else { return .failed(.noneReachable) }
+    followDirectory()
+    if let looping = loops?.changed() { setAside(looping) }
+    let key = FlightKey(query)
+    if sharing.joins(key, worker: worker, ticket: ticket) {
+      guestCount += 1
+      publish(engine)
+      return .waiting
+    }
+    let asked = engine.ask(query, ticket: ticket, now: now)
+    // Without a flight nobody is told of its end.
+    switch asked {
+    case .waiting: break
+    case .failed(let failure): sharing.ended(key, .failed(failure), worker: worker)
+    case .overloaded where !engine.isInFlight(key):
+      sharing.ended(key, .failed(.allDown), worker: worker)
+    case .overloaded: break
+    }
+    collect(now: now)
+    return asked
+  }
+
+  /// What became of `ticket`, once.
+  func takeResult(_ ticket: UInt64) -> UpstreamResult? {
+    guestResults.removeValue(forKey: ticket) ?? engine?.takeResult(ticket)
+  }
+
+  /// Takes a new list of upstreams over: one atomic read when there is none.
+  private func followDirectory() {
+    guard directory.generation != generation else { return }
+    (upstreams, generation) = directory.current()
+    engine?.replace(upstreams)
+    if loops != nil { setAside(loops?.restart() ?? []) }
+  }
+
+  private func setAside(_ looping: Set<Upstream>) {
+    for (index, upstream) in upstreams.enumerated() {
+      engine?.setLooping(looping.contains(upstream), upstream: index)
+    }
+  }
+
+  private func takeGuestResults() {
+    for (ticket, result) in sharing.take(worker: worker) {
+      guestCount -= 1
+      guestResults[ticket] = result
+      finished.append(ticket)
+    }
+  }
+
+  private func publish(_ engine: UpstreamEngine) {
+    waitingCount.store(engine.waitingTicketCount + guestCount, ordering: .relaxed)
+  }
+
+  private func collect(now: UInt64) {
+    guard let engine else { return }
+    finished += engine.takeFinished()
+    deadline = min(engine.deadline, loops?.deadline ?? .max)
+    publish(engine)
+    guard now &- publishedAt >= Self.publishInterval else { return }
+    publishedAt = now
+    let statistics = engine.statistics(now: now)
+    published.withLock { $0 = statistics }
+  }
+}

@@ -1,0 +1,34 @@
+import Upstreams
+
+/// What the workers of one `forward` directive share: the board of questions in flight, and an
+/// inbox for each.
+final class ForwardSharing: Sendable {
+  /// By worker.
+  let inboxes: [GuestInbox]
+  /// `nil` when there is one worker, which joins its own flights.
+  private let board: FlightBoard?
+
+  /// For `workerCount` workers.
+  init(workerCount: Int) {
+    inboxes = (0..<max(1, workerCount)).map { _ in GuestInbox() }
+    board = workerCount > 1 ? FlightBoard() : nil
+  }
+
+  /// Whether another worker asks `key` already; then `ticket` waits for its result.
+  func joins(_ key: FlightKey, worker: Int, ticket: UInt64) -> Bool {
+    board?.joins(key, worker: worker, ticket: ticket) ?? false
+  }
+
+  /// The question of `worker` has its result: hands it to the tickets of others.
+  func ended(_ key: FlightKey, _ result: UpstreamResult, worker: Int) {
+    guard let board else { return }
+    for guest in board.leave(key, worker: worker) {
+      inboxes[guest.worker].put(guest.ticket, result)
+    }
+  }
+
+  /// Results that other workers left for `worker`.
+  func take(worker: Int) -> [GuestInbox.Delivery] {
+    board == nil ? [] : inboxes[worker].take()
+  }
+}

@@ -1,0 +1,53 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// One page over HTTP, for GET alone, with limits on what clients may hold.
+struct HTTPEndpoint: Sendable {
+  /// Connections at once; those beyond wait in the kernel.
+  private static let connectionCountMax = 64
+  /// How long a connection may stay without a whole request.
+  private static let idleSeconds: Int64 = 30
+  /// Octets of all header fields of a request.
+  private static let headerOctetCountMax = 8_192
+  /// Header fields of a request.
+  private static let headerFieldCountMax = 64
+
+  private let path: String
+  private let contentType: String
+  private let page: @Sendable () -> String
+
+  /// An endpoint whose `path` shows what `page` returns at each request.
+  init(_ path: String, contentType: String, page: @escaping @Sendable () -> String) {
+    self.path = path
+    self.contentType = contentType
+    self.page = page
+  }
+
+  /// Serves on `host` and `port` until cancelled.
+  func run(host: String, port: Int) async throws {
+    let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
+    let router = Router()
+    router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
+      Response(
+        status: .ok, headers: [.contentType: contentType],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: page())))
+    }
+    let application = Application(
+      router: router,
+      server: .http1(
+        configuration: HTTP1Channel.Configuration(
+          idleTimeout: .seconds(Self.idleSeconds),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: Self.headerOctetCountMax,
+            maxHeaderListSize: Self.headerOctetCountMax,
+            maxHeaderFieldCount: Self.headerFieldCountMax))),
+      configuration: ApplicationConfiguration(
+        address: .hostname(host, port: port),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          Self.connectionCountMax, logger: logger)),
+      logger: logger)
+    try await application.run()
+  }
+}

@@ -1,0 +1,95 @@
+import Corefile
+import DNSWire
+import PluginChain
+
+extension Prometheus {
+  /// `prometheus [ADDRESS]`, by default `localhost:9153`. The endpoint itself is made when all
+  /// server blocks are set up, one an address: see `parts(_:version:)`.
+  package static let definition = PluginDefinition("prometheus") {
+    (directive, block, setup) throws(Diagnostic) in
+    try directive.requireArguments(0...1)
+    for option in directive.options ?? [] {
+      let known = ["runtime_metrics", "tls"]
+      guard known.contains(option.name.text) else {
+        throw directive.unknownOption(option, known: known)
+      }
+      throw option.error("prometheus's \(option.name.text) is not built yet")
+    }
+    let address = directive.arguments.first?.text ?? "localhost:9153"
+    if let token = directive.arguments.first, Ready.hostAndPort(address) == nil {
+      throw token.error("found \(quotedForMessage(address)), expected ADDRESS:PORT or :PORT")
+    }
+    setup.prometheusAddresses.insert(address)
+    let zones = block.zones.reduce(into: [DomainName]()) { zones, zone in
+      if !zones.contains(zone) { zones.append(zone) }
+    }
+    let counters = QueryCounters(zones: zones, workerCount: setup.workerCount)
+    setup.metrics += QueryMetrics(counters, server: block.serverLabel).families
+    setup.metrics.append(enabledPlugins(block))
+    block.factories.append { Prometheus(counters, zones: zones, next: $0) }
+  }
+
+  /// Which plugins the block names.
+  private static func enabledPlugins(_ block: BlockSetup) -> MetricFamily {
+    let named = Set(
+      block.block.directives.map { deprecatedPluginNames[$0.name.text] ?? $0.name.text })
+    let server = block.serverLabel
+    let zones = block.zones.map(\.description)
+    return MetricFamily(
+      .gauge, "coredns_plugin_enabled", "1 for every plugin that a server block has."
+    ) {
+      let plugins = pluginOrder.compactMap { entry in
+        if case .built = entry, named.contains(entry.name) { entry.name } else { nil }
+      }
+      return zones.flatMap { zone in
+        plugins.map {
+          .init([("server", server), ("zone", zone), ("view", ""), ("name", $0)], 1)
+        }
+      }
+    }
+  }
+
+  // MARK: - The endpoints
+
+  /// The endpoints of a finished set-up, as parts to run; each shows everything.
+  package static func parts(_ setup: ServerSetup, version: String) -> [Part] {
+    var places: [String: (host: String, port: Int)] = [:]
+    for address in setup.prometheusAddresses.sorted() {
+      guard var place = Ready.hostAndPort(address) else { continue }
+      // As Go does it, whatever the machine says of the name.
+      if place.host == "localhost" { place.host = "127.0.0.1" }
+      places["\(place.host) \(place.port)"] = place
+    }
+    let metrics = setup.metrics + buildFamilies(version: version)
+    return places.sorted { $0.key < $1.key }.map { _, place in
+      Part(
+        name: "prometheus",
+        run: {
+          let families = metrics + ProcessMetrics().families
+          do {
+            try await HTTPEndpoint("/metrics", contentType: MetricsText.contentType) {
+              MetricsText.page(families)
+            }.run(host: place.host, port: place.port)
+          } catch is CancellationError {
+          } catch {
+            throw StartError("prometheus: cannot serve on \(place.host):\(place.port): \(error)")
+          }
+        })
+    }
+  }
+
+  /// What is true of the whole server.
+  private static func buildFamilies(version: String) -> [MetricFamily] {
+    [
+      MetricFamily(.gauge, "coredns_build_info", "1; the labels say which server this is.") {
+        [.init([("version", version), ("revision", ""), ("goversion", "")], 1)]
+      },
+      MetricFamily(.gauge, "swiftlet_build_info", "1; the label says which version this is.") {
+        [.init([("version", version)], 1)]
+      },
+      MetricFamily(.counter, "coredns_panics_total", "Always 0: the server has no panics.") {
+        [.init([], 0)]
+      },
+    ]
+  }
+}
