@@ -107,7 +107,8 @@ import Testing
 
   @Test func `quiet leaves out the banner`() throws {
     let loud = try Daemon(readiness: .synced) { corefile(".:\($0)") }
-    #expect(loud.standardOutput.contains(":\(loud.port)"))
+    let hasBanner = waitUntil(.seconds(20)) { loud.standardOutput.contains(":\(loud.port)") }
+    #expect(hasBanner)
     let quiet = try Daemon(arguments: ["-quiet"], readiness: .synced) { corefile(".:\($0)") }
     #expect(!quiet.standardOutput.contains(":\(quiet.port)"))
     try expectAnswers(quiet)

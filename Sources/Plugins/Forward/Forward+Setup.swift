@@ -26,7 +26,8 @@ extension Forward {
     let ownZones = setup.ownZones
     block.factories.append { next in
       Forward(
-        configuration, residents: residents, counters: counters, ownZones: ownZones, next: next)
+        configuration, residents: residents, sharing: sharing, counters: counters,
+        ownZones: ownZones, next: next)
     }
     setup.parts.append(
       Part(
@@ -37,7 +38,7 @@ extension Forward {
           try open(residents, configuration, at: directive.position)
         },
         run: { if follower.isNeeded { await follower.run() } }))
-    setup.metrics += ForwardMetrics.families(residents, counters)
+    setup.metrics += ForwardMetrics.families(residents, sharing, counters)
   }
 
   /// Reads the files of `tls` and makes the residents ready, before the workers start.

@@ -1,6 +1,5 @@
 import DNSWire
 import PluginChain
-import Synchronization
 import Upstreams
 
 /// `forward`: asks upstream servers what nobody above could answer.
@@ -10,6 +9,7 @@ import Upstreams
 final class Forward: Handler, @unchecked Sendable {
   private let configuration: ForwardConfiguration
   private let residents: [ForwardResident]
+  private let sharing: ForwardSharing
   private let counters: ForwardCounters
   private let ownZones: OwnZones
   /// `next` and `next_on_nodata` lead to another `forward` only, as in CoreDNS.
@@ -17,11 +17,12 @@ final class Forward: Handler, @unchecked Sendable {
 
   /// A handler over one resident per worker.
   init(
-    _ configuration: ForwardConfiguration, residents: [ForwardResident],
+    _ configuration: ForwardConfiguration, residents: [ForwardResident], sharing: ForwardSharing,
     counters: ForwardCounters, ownZones: OwnZones, next: Handler?
   ) {
     self.configuration = configuration
     self.residents = residents
+    self.sharing = sharing
     self.counters = counters
     self.ownZones = ownZones
     mayPassOn = next is Forward
@@ -36,13 +37,16 @@ final class Forward: Handler, @unchecked Sendable {
       exchange.fail(.notImplemented, .notSupported, "this type is not forwarded")
       return answered(&exchange)
     }
-    guard hasRoom else {
+    guard sharing.startWaiting(countMax: configuration.options.maxConcurrent) else {
       counters.add(.maxConcurrentReject, worker: exchange.worker)
       exchange.fail(.refused, .prohibited, "max_concurrent queries wait for upstreams")
       return answered(&exchange)
     }
     let resident = residents[exchange.worker]
-    switch resident.ask(Self.upstreamQuery(exchange), ticket: exchange.ticket, now: exchange.now) {
+    let asked = resident.ask(
+      Self.upstreamQuery(exchange), ticket: exchange.ticket, now: exchange.now)
+    if asked != .waiting { sharing.endWaiting(1) }
+    switch asked {
     case .waiting: return waits(&exchange)
     case .overloaded:
       exchange.fail(.refused, .prohibited, "too many queries wait for upstreams")
@@ -68,15 +72,6 @@ final class Forward: Handler, @unchecked Sendable {
     for (worker, resident) in residents.enumerated() {
       resident.follow(watch, probing: worker == 0 ? probed : nil)
     }
-  }
-
-  /// Whether `max_concurrent` allows one more query to wait, over all workers.
-  private var hasRoom: Bool {
-    let countMax = configuration.options.maxConcurrent
-    guard countMax > 0 else { return true }
-    var count = 0
-    for resident in residents { count &+= resident.waitingCount.load(ordering: .relaxed) }
-    return count < countMax
   }
 
   /// Pseudo-types and transfers: 0, OPT, 128, TKEY to MAILA. ANY is a question like others.

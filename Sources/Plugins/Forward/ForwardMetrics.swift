@@ -6,7 +6,7 @@ import Upstreams
 enum ForwardMetrics {
   /// The families of one directive.
   static func families(
-    _ residents: [ForwardResident], _ counters: ForwardCounters
+    _ residents: [ForwardResident], _ sharing: ForwardSharing, _ counters: ForwardCounters
   ) -> [MetricFamily] {
     func byUpstream(
       _ kind: MetricFamily.Kind, _ name: String, _ help: String,
@@ -23,7 +23,7 @@ enum ForwardMetrics {
       ) { [.init([], Double(counters.total(.maxConcurrentReject)))] },
       MetricFamily(
         .gauge, "swiftlet_forward_waiting_queries", "Queries that wait for upstreams."
-      ) { [.init([], Double(residents.reduce(0) { $0 + $1.waiting }))] },
+      ) { [.init([], Double(sharing.waiting))] },
       MetricFamily(.counter, "coredns_proxy_requests_total", "Queries sent, by response code.") {
         codes(residents)
       },

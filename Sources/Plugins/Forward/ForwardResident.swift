@@ -6,11 +6,6 @@ import Upstreams
 
 /// What `forward` keeps on one worker: the engine and its sockets.
 final class ForwardResident: Resident, @unchecked Sendable {
-  /// Queries of this worker that wait for an upstream, for other threads to read.
-  let waitingCount = Atomic<Int>(0)
-  /// `waitingCount` as it is.
-  var waiting: Int { waitingCount.load(ordering: .relaxed) }
-
   /// There from `open` on, before the worker starts.
   private var channels: SocketChannels?
   private var engine: UpstreamEngine?
@@ -18,7 +13,6 @@ final class ForwardResident: Resident, @unchecked Sendable {
   private let directory: UpstreamDirectory
   private let worker: Int
   private let sharing: ForwardSharing
-  private var guestCount = 0
   private var guestResults: [UInt64: UpstreamResult] = [:]
   private var generation: UInt64
   private var upstreams: [Upstream]
@@ -70,10 +64,8 @@ final class ForwardResident: Resident, @unchecked Sendable {
   }
 
   override func settled() {
-    guard let engine else { return }
-    engine.discardResults()
+    engine?.discardResults()
     guestResults = [:]
-    publish(engine)
   }
 
   override func end() {
@@ -97,11 +89,7 @@ final class ForwardResident: Resident, @unchecked Sendable {
     followDirectory()
     if let looping = loops?.changed() { setAside(looping) }
     let key = FlightKey(query)
-    if sharing.joins(key, worker: worker, ticket: ticket) {
-      guestCount += 1
-      publish(engine)
-      return .waiting
-    }
+    if sharing.joins(key, worker: worker, ticket: ticket) { return .waiting }
     let asked = engine.ask(query, ticket: ticket, now: now)
     // Without a flight nobody is told of its end.
     switch asked {
@@ -136,21 +124,20 @@ final class ForwardResident: Resident, @unchecked Sendable {
 
   private func takeGuestResults() {
     for (ticket, result) in sharing.take(worker: worker) {
-      guestCount -= 1
+      sharing.endWaiting(1)
       guestResults[ticket] = result
       finished.append(ticket)
     }
   }
 
-  private func publish(_ engine: UpstreamEngine) {
-    waitingCount.store(engine.waitingTicketCount + guestCount, ordering: .relaxed)
-  }
-
   private func collect(now: UInt64) {
     guard let engine else { return }
-    finished += engine.takeFinished()
+    let ended = engine.takeFinished()
+    if !ended.isEmpty {
+      sharing.endWaiting(ended.count)
+      finished += ended
+    }
     deadline = min(engine.deadline, loops?.deadline ?? .max)
-    publish(engine)
     guard now &- publishedAt >= Self.publishInterval else { return }
     publishedAt = now
     let statistics = engine.statistics(now: now)

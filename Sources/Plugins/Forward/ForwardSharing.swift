@@ -1,10 +1,12 @@
+import Synchronization
 import Upstreams
 
-/// What the workers of one `forward` directive share: the board of questions in flight, and an
-/// inbox for each.
+/// What the workers of one `forward` directive share: the number of queries that wait, the board of
+/// questions in flight, and an inbox for each.
 final class ForwardSharing: Sendable {
   /// By worker.
   let inboxes: [GuestInbox]
+  private let waitingCount = Atomic<Int>(0)
   /// `nil` when there is one worker, which joins its own flights.
   private let board: FlightBoard?
 
@@ -12,6 +14,22 @@ final class ForwardSharing: Sendable {
   init(workerCount: Int) {
     inboxes = (0..<max(1, workerCount)).map { _ in GuestInbox() }
     board = workerCount > 1 ? FlightBoard() : nil
+  }
+
+  /// Queries that wait for an upstream, over all workers.
+  var waiting: Int { waitingCount.load(ordering: .relaxed) }
+
+  /// Counts one more query that waits, unless there are `countMax` (0: no limit).
+  func startWaiting(countMax: Int) -> Bool {
+    let count = waitingCount.add(1, ordering: .relaxed).newValue
+    guard countMax > 0, count > countMax else { return true }
+    endWaiting(1)
+    return false
+  }
+
+  /// Counts queries whose wait is over.
+  func endWaiting(_ count: Int) {
+    waitingCount.subtract(count, ordering: .relaxed)
   }
 
   /// Whether another worker asks `key` already; then `ticket` waits for its result.

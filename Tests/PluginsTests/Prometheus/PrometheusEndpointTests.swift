@@ -99,6 +99,17 @@ import Testing
     }
   }
 
+  @Test func `a port that is taken is told with the address`() async throws {
+    try await serving { port in
+      _ = await httpGetWhenUp("/metrics", port: port)
+      let setup = SetUpCorefile(".:53 {\n prometheus 127.0.0.1:\(port)\n}\n").setup
+      let part = try #require(Prometheus.parts(setup, version: "1").first)
+      let error = await #expect(throws: StartError.self) { try await part.run() }
+      #expect(
+        error?.description.hasPrefix("prometheus: cannot serve on 127.0.0.1:\(port): ") == true)
+    }
+  }
+
   /// What comes back first; empty when the connection ends without a word.
   private static func answer(to request: String, port: UInt16) async -> String {
     await withCheckedContinuation { continuation in
