@@ -66,6 +66,8 @@ let package = Package(
         "Files",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: settings),
     // Workers, acceptance, routing, truncation. Knows no plugin.

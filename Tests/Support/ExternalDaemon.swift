@@ -103,18 +103,32 @@ package enum AuthoritativeServer {
 /// Unbound with data of its own: a resolver as a node has one, but for the Internet behind it.
 package enum ResolvingServer {
   /// Answers `resolver.example` and whatever else is local to it.
-  package static func start() throws -> ExternalDaemon {
+  ///
+  /// - Parameter encryption: a port on which it speaks TLS too, and the certificate it shows there.
+  package static func start(
+    encryption: (port: UInt16, certificate: TestCertificate)? = nil
+  ) throws -> ExternalDaemon {
     let records = [
       "resolver.example. 120 A 192.0.2.7", "resolver.example. 120 AAAA 2001:db8::7",
       "resolver.example. 120 TXT hello", "alias.example. 60 CNAME resolver.example.",
       "7.2.0.192.in-addr.arpa. 60 PTR resolver.example.",
     ]
+    var encryptedLines = ""
+    if let encryption {
+      encryptedLines = """
+          interface: 127.0.0.1@\(encryption.port)
+          tls-port: \(encryption.port)
+          tls-service-key: "\(encryption.certificate.keyFile)"
+          tls-service-pem: "\(encryption.certificate.certificateFile)"
+        """
+    }
     return try ExternalDaemon(
       "unbound", arguments: ["-d", "-c"], name: "resolver.example."
     ) { port, folder in
       """
       server:
         interface: 127.0.0.1@\(port)
+      \(encryptedLines)
         chroot: ""
         directory: "\(folder.path)"
         username: ""

@@ -17,7 +17,7 @@ import Upstreams
 
   /// Other tests open descriptors meanwhile, but not so many.
   @Test func `a thousand early ends leave nothing behind`() throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let upstream = Loopback.upstream(peer.network.address, .tls(serverName: "dns.example"))

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOSSL
+import TestSupport
 
 /// A TLS upstream on the test's own thread: NIOSSL's server side behind a `StreamPeer`.
 final class TLSPeer {
@@ -15,7 +16,8 @@ final class TLSPeer {
 
   /// A server with a certificate, which demands one of clients when there is a `clientAuthority`.
   init(
-    _ fixture: TLSFixture, clientAuthority: TLSFixture? = nil, newest: TLSVersion = .tlsv13
+    _ fixture: TestCertificate, clientAuthority: TestCertificate? = nil,
+    newest: TLSVersion = .tlsv13
   ) throws {
     network = try StreamPeer()
     var configuration = TLSConfiguration.makeServerConfiguration(

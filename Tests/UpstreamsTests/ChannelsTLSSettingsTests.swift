@@ -8,7 +8,7 @@ import Upstreams
     let folder = try TemporaryFolder()
     let empty = try folder.write("", to: "empty.pem")
     let text = try folder.write("certificate", to: "text.pem")
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let noCertificate = "no certificate in PEM form can be read from it"
     for file in [empty, text, folder.path("none.pem"), folder.path] {
       let authority = #expect(throws: TLSSettings.InvalidFile.self) {
@@ -27,7 +27,7 @@ import Upstreams
   }
 
   @Test func `a key of another certificate is named`() throws {
-    let (fixture, other) = (try TLSFixture.named.get(), try TLSFixture.addressed.get())
+    let (fixture, other) = (try TestCertificate.named.get(), try TestCertificate.addressed.get())
     let error = #expect(throws: TLSSettings.InvalidFile.self) {
       _ = try TLSSettings(
         .init(certificateFile: fixture.certificateFile, keyFile: other.keyFile))
@@ -37,7 +37,7 @@ import Upstreams
   }
 
   @Test func `good files are good, and so is none`() throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     _ = try TLSSettings()
     _ = try TLSSettings(.init(authorityFile: fixture.certificateFile))
     _ = try TLSSettings(

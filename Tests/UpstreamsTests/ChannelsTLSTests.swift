@@ -28,7 +28,7 @@ import Upstreams
 
   @Test(arguments: ["dns.example", "DNS.Example", "dns.example."])
   func `a certificate with the name is accepted, and the name is told`(name: String) throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let (channel, isServed) = try ask(bench, peer, serverName: name)
@@ -49,7 +49,7 @@ import Upstreams
 
   @Test(arguments: [nil, "127.0.0.1"])
   func `without a name the certificate bears the address, and none is told`(name: String?) throws {
-    let fixture = try TLSFixture.addressed.get()
+    let fixture = try TestCertificate.addressed.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     #expect(try ask(bench, peer, serverName: name).isServed)
@@ -75,7 +75,7 @@ import Upstreams
 
   @Test(arguments: Mismatch.allCases)
   func `another certificate is refused, and no query is sent`(mismatch: Mismatch) throws {
-    let fixture = try (mismatch.isNamed ? TLSFixture.named : TLSFixture.addressed).get()
+    let fixture = try (mismatch.isNamed ? TestCertificate.named : TestCertificate.addressed).get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let (channel, isServed) = try ask(bench, peer, serverName: mismatch.name)
@@ -88,8 +88,8 @@ import Upstreams
 
   @Test(arguments: [false, true])
   func `an authority that is not trusted is refused`(ownAuthority: Bool) throws {
-    let fixture = try TLSFixture.named.get()
-    let settings = ownAuthority ? try TLSFixture.addressed.get().settings() : try TLSSettings()
+    let fixture = try TestCertificate.named.get()
+    let settings = ownAuthority ? try TestCertificate.addressed.get().settings() : try TLSSettings()
     let bench = try ChannelsBench(tls: settings)
     let peer = try TLSPeer(fixture)
     #expect(try !ask(bench, peer, serverName: "dns.example").isServed)
@@ -99,8 +99,8 @@ import Upstreams
   }
 
   @Test func `a client certificate is shown when the server wants one`() throws {
-    let fixture = try TLSFixture.named.get()
-    let client = try TLSFixture.addressed.get()
+    let fixture = try TestCertificate.named.get()
+    let client = try TestCertificate.addressed.get()
     let peer = try TLSPeer(fixture, clientAuthority: client)
     let settings = try TLSSettings(
       .init(
@@ -115,7 +115,7 @@ import Upstreams
 
   @Test(arguments: [(TLSVersion.tlsv11, false), (.tlsv12, true), (.tlsv13, true)])
   func `old versions are not spoken`(newest: TLSVersion, isSpoken: Bool) throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture, newest: newest)
     #expect(try ask(bench, peer, serverName: "dns.example").isServed == isSpoken)
@@ -127,7 +127,7 @@ import Upstreams
   /// What a server sends instead of its part of the handshake, before it ends the connection.
   @Test(arguments: [[], [22], [22, 3, 3, 0, 4, 2, 0, 0], [72, 84, 84, 80, 47, 49, 46, 49, 32]])
   func `an end in the handshake is a failure of TLS`(octets: [UInt8]) throws {
-    let bench = try ChannelsBench(tls: TLSFixture.named.get().settings())
+    let bench = try ChannelsBench(tls: TestCertificate.named.get().settings())
     let peer = try StreamPeer()
     let upstream = Loopback.upstream(peer.address, .tls(serverName: "dns.example"))
     let channel = try #require(bench.channels.open(.stream, to: upstream))
@@ -141,7 +141,7 @@ import Upstreams
   }
 
   @Test func `a half-done handshake just waits, and can be given up`() throws {
-    let bench = try ChannelsBench(tls: TLSFixture.named.get().settings())
+    let bench = try ChannelsBench(tls: TestCertificate.named.get().settings())
     let peer = try StreamPeer()
     let upstream = Loopback.upstream(peer.address, .tls(serverName: "dns.example"))
     let channel = try #require(bench.channels.open(.stream, to: upstream))
@@ -157,7 +157,7 @@ import Upstreams
   }
 
   @Test func `what waits for the handshake is bounded`() throws {
-    let bench = try ChannelsBench(tls: TLSFixture.named.get().settings())
+    let bench = try ChannelsBench(tls: TestCertificate.named.get().settings())
     let peer = try StreamPeer()
     let upstream = Loopback.upstream(peer.address, .tls(serverName: nil))
     let channel = try #require(bench.channels.open(.stream, to: upstream))
@@ -180,7 +180,7 @@ import Upstreams
 
   @Test(arguments: [false, true])
   func `the server's goodbye, or its end without one, ends the channel`(saysGoodbye: Bool) throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let (channel, isServed) = try ask(bench, peer, serverName: "dns.example")
@@ -193,7 +193,7 @@ import Upstreams
   }
 
   @Test func `closing says goodbye`() throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let (channel, isServed) = try ask(bench, peer, serverName: "dns.example")
@@ -204,7 +204,7 @@ import Upstreams
   }
 
   @Test func `a record that was changed on its way is refused`() throws {
-    let fixture = try TLSFixture.named.get()
+    let fixture = try TestCertificate.named.get()
     let bench = try ChannelsBench(tls: fixture.settings())
     let peer = try TLSPeer(fixture)
     let (channel, isServed) = try ask(bench, peer, serverName: "dns.example")

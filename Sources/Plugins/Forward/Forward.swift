@@ -152,6 +152,7 @@ final class Forward: Handler, @unchecked Sendable {
     case .noneReachable:
       exchange.fail(.serverFailure, .noReachableAuthority, "there is no upstream to ask")
     case .allDown:
+      counters.add(.allDown, worker: exchange.worker)
       exchange.fail(.serverFailure, .noReachableAuthority, "all upstreams are down")
     case .timedOut:
       exchange.fail(.serverFailure, .noReachableAuthority, "no upstream answered in time")

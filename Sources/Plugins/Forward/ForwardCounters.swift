@@ -6,6 +6,8 @@ final class ForwardCounters: Sendable {
   enum Counter: Int, Sendable {
     /// Queries that `max_concurrent` turned away.
     case maxConcurrentReject
+    /// Queries that failed since all upstreams were down.
+    case allDown
   }
 
   private let counters: WorkerCounters

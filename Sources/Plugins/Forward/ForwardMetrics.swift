@@ -9,11 +9,12 @@ enum ForwardMetrics {
     _ residents: [ForwardResident], _ sharing: ForwardSharing, _ counters: ForwardCounters
   ) -> [MetricFamily] {
     func byUpstream(
-      _ kind: MetricFamily.Kind, _ name: String, _ help: String,
+      _ kind: MetricFamily.Kind, _ name: String, _ help: String, proto: String? = nil,
       _ value: @escaping @Sendable (UpstreamStatistics) -> Int
     ) -> MetricFamily {
-      MetricFamily(kind, name, help) {
-        sums(residents, value).map { .init(labels($0.key), Double($0.value)) }
+      let more = proto.map { [(name: "proto", value: $0)] } ?? []
+      return MetricFamily(kind, name, help) {
+        sums(residents, value).map { .init(labels($0.key) + more, Double($0.value)) }
       }
     }
     return [
@@ -24,9 +25,10 @@ enum ForwardMetrics {
       MetricFamily(
         .gauge, "swiftlet_forward_waiting_queries", "Queries that wait for upstreams."
       ) { [.init([], Double(sharing.waiting))] },
-      MetricFamily(.counter, "coredns_proxy_requests_total", "Queries sent, by response code.") {
-        codes(residents)
-      },
+      MetricFamily(
+        .counter, "coredns_forward_healthcheck_broken_total",
+        "Queries that failed since all upstreams were down."
+      ) { [.init([], Double(counters.total(.allDown)))] },
       MetricFamily(
         .histogram, "coredns_proxy_request_duration_seconds", "Time that upstreams took to reply."
       ) { durations(residents) },
@@ -51,12 +53,13 @@ enum ForwardMetrics {
       byUpstream(
         .counter, "swiftlet_forward_hedges_total", "Queries sent since another upstream was slow."
       ) { $0.hedges },
-      byUpstream(.counter, "coredns_proxy_conn_cache_hits_total", "Queries over an open stream.") {
-        $0.streamReuseHits
-      },
-      byUpstream(.counter, "coredns_proxy_conn_cache_misses_total", "Streams opened.") {
-        $0.streamReuseMisses
-      },
+      byUpstream(
+        .counter, "coredns_proxy_conn_cache_hits_total", "Queries over an open stream.",
+        proto: "tcp"
+      ) { $0.streamReuseHits },
+      byUpstream(
+        .counter, "coredns_proxy_conn_cache_misses_total", "Streams opened.", proto: "tcp"
+      ) { $0.streamReuseMisses },
     ]
   }
 
@@ -74,21 +77,6 @@ enum ForwardMetrics {
       }
     }
     return sums.sorted { $0.key < $1.key }
-  }
-
-  private static func codes(_ residents: [ForwardResident]) -> [MetricFamily.Sample] {
-    var sums: [String: [UInt16: Int]] = [:]
-    for resident in residents {
-      for statistics in resident.statistics {
-        sums[statistics.upstream.text, default: [:]].merge(statistics.replies) { $0 + $1 }
-      }
-    }
-    return sums.sorted { $0.key < $1.key }.flatMap { upstream, codes in
-      codes.sorted { $0.key < $1.key }.map { code, count in
-        let name = "\(ResponseCode(rawValue: code))"
-        return .init(labels(upstream) + [("rcode", name)], Double(count))
-      }
-    }
   }
 
   /// One sample a worker, upstream and code; those of equal labels are added up when shown.

@@ -138,7 +138,11 @@ final class ForwardResident: Resident, @unchecked Sendable {
       finished += ended
     }
     deadline = min(engine.deadline, loops?.deadline ?? .max)
-    guard now &- publishedAt >= Self.publishInterval else { return }
+    guard now &- publishedAt >= Self.publishInterval else {
+      // The last numbers are shown too, when nothing follows.
+      deadline = min(deadline, publishedAt &+ Self.publishInterval)
+      return
+    }
     publishedAt = now
     let statistics = engine.statistics(now: now)
     published.withLock { $0 = statistics }

@@ -40,7 +40,7 @@ import Testing
     let ready = Ready(checks: ["one", "two", "one"].map(switches.check))
     let port = try unusedPort()
     try await serving({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
-      let first = await httpGetWhenUp("/ready", port: port)
+      let first = await httpGet("/ready", port: port)
       #expect(first == HTTPAnswer(status: 503, body: "one,two"), "each name once")
       switches["one"] = true
       #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 503, body: "two"))
@@ -61,7 +61,7 @@ import Testing
   @Test func `nothing to wait for is ready`() async throws {
     let port = try unusedPort()
     try await serving({ try await Ready(checks: []).run(host: "127.0.0.1", port: Int(port)) }) {
-      #expect(await httpGetWhenUp("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
+      #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
     }
   }
 
@@ -83,7 +83,7 @@ import Testing
       """, manifests: [Manifest.service("shop/web", "10.96.0.1")], isPrepared: false)
     let part = try #require(Ready.parts(server.corefile.setup).first)
     try await serving(part.run) {
-      let before = await httpGetWhenUp("/ready", host: host, port: port)
+      let before = await httpGet("/ready", host: host, port: port)
       #expect(before == HTTPAnswer(status: 503, body: "kubernetes"))
       for part in server.corefile.setup.parts { try await part.prepare(.once) }
       #expect(
@@ -96,7 +96,7 @@ import Testing
     let parts = Ready.parts(SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port)\n}\n").setup)
     let part = try #require(parts.first)
     try await serving(part.run) {
-      _ = await httpGetWhenUp("/ready", port: port)
+      _ = await httpGet("/ready", port: port)
       let error = await #expect(throws: StartError.self) { try await part.run() }
       #expect(
         error?.description.hasPrefix("ready: cannot serve on 127.0.0.1:\(port): ") == true)

@@ -7,17 +7,13 @@ struct HTTPAnswer: Equatable {
   let body: String
 }
 
-/// One HTTP/1.1 request over a connection of its own; `nil` when nobody listens or the connection
-/// ends without an answer.
+/// One HTTP/1.1 request over a connection of its own, repeated until there is an answer. The server
+/// under test shares the threads of Swift's pool with all tests that run at the time, so it may
+/// take as long as those do to come up and to answer.
 func httpGet(_ path: String, host: String = "127.0.0.1", port: UInt16) async -> HTTPAnswer? {
-  await onThread { blockingGet(path, host: host, port: port) }
-}
-
-/// Asks until there is an answer, for half a minute at most.
-func httpGetWhenUp(_ path: String, host: String = "127.0.0.1", port: UInt16) async -> HTTPAnswer? {
   await onThread {
     var answer: HTTPAnswer?
-    _ = waitUntil(.seconds(30)) {
+    _ = waitUntil(.seconds(600)) {
       answer = blockingGet(path, host: host, port: port)
       return answer != nil
     }
@@ -38,7 +34,7 @@ private func blockingGet(_ path: String, host: String, port: UInt16) -> HTTPAnsw
     (try? connection.send(Array(request.utf8))) != nil
   else { return nil }
   var octets: [UInt8] = []
-  while let more = try? connection.receiveSome(timeout: .seconds(5)), !more.isEmpty {
+  while let more = try? connection.receiveSome(timeout: .seconds(300)), !more.isEmpty {
     octets += more
     if let answer = parsedAnswer(octets) { return answer }
   }
