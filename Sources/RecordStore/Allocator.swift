@@ -1,6 +1,6 @@
 /// Hands out blocks of an arena, the writer's side only: free lists by size, then fresh space.
 ///
-/// Sizes up to 64 units (512 octets) have a list each; larger ones are rounded up to a quarter
+/// Sizes up to 128 units (512 octets) have a list each; larger ones are rounded up to a quarter
 /// between powers of two, so that a freed block fits the next of its kind. Nothing is returned to
 /// the system: a relist reuses what it freed.
 struct Allocator {
@@ -21,18 +21,20 @@ struct Allocator {
     unitCountMax = min(arena.view.octetCount / Arena.unitOctetCount, Int(UInt32.max >> 1))
   }
 
+  private static let exactUnitCount = 128
+
   /// The list that blocks of `units` belong to, and the units such a block really has.
   static func sizeClass(_ units: Int) -> (list: Int, units: Int) {
-    if units <= 64 { return (max(units, 1), max(units, 1)) }
+    if units <= exactUnitCount { return (max(units, 1), max(units, 1)) }
     let magnitude = Int.bitWidth - 1 - (units - 1).leadingZeroBitCount
     let quarter = 1 << (magnitude - 2)
     let steps = (units - (1 << magnitude) + quarter - 1) / quarter
-    return (64 + (magnitude - 6) * 4 + steps, (1 << magnitude) + steps * quarter)
+    return (exactUnitCount + (magnitude - 7) * 4 + steps, (1 << magnitude) + steps * quarter)
   }
 
   /// A block of at least `octets`; `nil` when the arena is full.
   mutating func allocate(octets: Int) -> UInt32? {
-    let (list, units) = Self.sizeClass((octets + 7) / Arena.unitOctetCount)
+    let (list, units) = Self.sizeClass((octets + Arena.unitOctetCount - 1) / Arena.unitOctetCount)
     guard list < freeLists.count else { return nil }
     let head = freeLists[list]
     if head != 0 {
@@ -50,7 +52,7 @@ struct Allocator {
 
   /// Takes back a block of `octets` that no reader can reach any more.
   mutating func free(_ block: UInt32, octets: Int) {
-    let (list, units) = Self.sizeClass((octets + 7) / Arena.unitOctetCount)
+    let (list, units) = Self.sizeClass((octets + Arena.unitOctetCount - 1) / Arena.unitOctetCount)
     guard block != 0, list < freeLists.count else { return }
     arena.store32(freeLists[list], at: Int(block) * Arena.unitOctetCount)
     freeLists[list] = block

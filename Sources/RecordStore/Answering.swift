@@ -26,6 +26,8 @@ extension RRsetReader {
     switch type {
     case .a: appendAddresses(to: &reply, names.owner, size: 4, rotation)
     case .aaaa: appendAddresses(to: &reply, names.owner, size: 16, rotation)
+    case .srv where isCompact: appendOwnServices(to: &reply, names)
+    case .ptr where isCompact: compact.appendPointer(to: &reply, names.owner)
     case .srv, .ns: appendServices(to: &reply, names)
     default: appendWhole(to: &reply, names.owner, rotation: type == .mx ? rotation : 0)
     }
@@ -77,18 +79,17 @@ extension RRsetReader {
     let contentEnd = contentOffset &+ length
     var offset = contentOffset
     while offset < contentEnd {
-      let target = TargetReader(view: view, offset: offset)
+      let target = target(at: offset)
       for index in 0..<target.entryCount {
         guard appendService(to: &reply, target, index, names) else { return }
       }
-      guard target.octetCount > 0 else { return }
       offset &+= target.octetCount
     }
     let front = type == .srv ? 18 : 12
     var nameOffset = answerStart &+ front
     offset = contentOffset
     while offset < contentEnd {
-      let target = TargetReader(view: view, offset: offset)
+      let target = target(at: offset)
       let nameLength = target.nameLength &+ names.zoneLength
       guard appendAddresses(of: target, to: &reply, nameOffset, nameLength) else { return }
       nameOffset &+= target.entryCount &* (front &+ nameLength)
@@ -109,9 +110,29 @@ extension RRsetReader {
       reply.append16(view.load16(entry))
       reply.append16(view.load16(entry &+ 2))
     }
-    view.append(at: target.nameOffset, length: target.nameLength, to: &reply)
+    view.append(at: target.frontOffset, length: target.frontLength, to: &reply)
+    view.append(at: target.tailOffset, length: target.tailLength, to: &reply)
     reply.appendCopy(ofReplyAt: names.zone, length: names.zoneLength)
     return reply.endRecord(.answer)
+  }
+
+  /// The SRV records of an endpoint, which lead to itself, and its address.
+  private func appendOwnServices(to reply: inout ReplyWriter, _ names: ReplyNames) {
+    let leaf = compact
+    let nameOffset = reply.count &+ 18
+    let nameLength = leaf.targetLength &+ names.zoneLength
+    for index in 0..<count {
+      reply.beginRecord()
+      reply.appendPointerOwned(names.owner, .srv, ttl: ttl, dataLength: 6 &+ nameLength)
+      reply.append16(0)
+      reply.append16(view.load16(contentOffset &+ index &* 4))
+      reply.append16(view.load16(contentOffset &+ index &* 4 &+ 2))
+      leaf.appendTarget(to: &reply)
+      reply.appendCopy(ofReplyAt: names.zone, length: names.zoneLength)
+      guard reply.endRecord(.answer) else { return }
+    }
+    let address = leaf.offset &+ CompactLeafLayout.addressOffset
+    _ = appendAddress(at: address, .a, to: &reply, nameOffset, nameLength)
   }
 
   private func appendAddresses(
@@ -120,24 +141,33 @@ extension RRsetReader {
     let total = target.v4Count &+ target.v6Count
     for index in 0..<total {
       let isV4 = index < target.v4Count
-      let size = isV4 ? 4 : 16
       let source =
         isV4
         ? target.v4Offset &+ index &* 4 : target.v6Offset &+ (index &- target.v4Count) &* 16
-      let type: RRType = isV4 ? .a : .aaaa
-      reply.beginRecord()
-      if nameOffset <= WireLimits.pointerOffsetMax {
-        reply.appendPointerOwned(nameOffset, type, ttl: ttl, dataLength: size)
-      } else {
-        reply.appendCopy(ofReplyAt: nameOffset, length: nameLength)
-        reply.append16(type.rawValue)
-        reply.append16(RRClass.internet.rawValue)
-        reply.append32(ttl)
-        reply.append16(UInt16(truncatingIfNeeded: size))
-      }
-      view.append(at: source, length: size, to: &reply)
-      guard reply.endRecord(.additional) else { return false }
+      guard
+        appendAddress(at: source, isV4 ? .a : .aaaa, to: &reply, nameOffset, nameLength)
+      else { return false }
     }
     return true
+  }
+
+  /// One address in the additional section, owned by a name of the reply.
+  private func appendAddress(
+    at source: Int, _ type: RRType, to reply: inout ReplyWriter, _ nameOffset: Int,
+    _ nameLength: Int
+  ) -> Bool {
+    let size = type == .a ? 4 : 16
+    reply.beginRecord()
+    if nameOffset <= WireLimits.pointerOffsetMax {
+      reply.appendPointerOwned(nameOffset, type, ttl: ttl, dataLength: size)
+    } else {
+      reply.appendCopy(ofReplyAt: nameOffset, length: nameLength)
+      reply.append16(type.rawValue)
+      reply.append16(RRClass.internet.rawValue)
+      reply.append32(ttl)
+      reply.append16(UInt16(truncatingIfNeeded: size))
+    }
+    view.append(at: source, length: size, to: &reply)
+    return reply.endRecord(.additional)
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 
 /// One reserved stretch of address space that holds all nodes and leaves of a store.
 ///
-/// Everything in it is named by a 32-bit reference in units of eight octets, so a reference costs
+/// Everything in it is named by a 32-bit reference in units of four octets, so a reference costs
 /// half a pointer and none of Swift's reference counting. Pages become memory only when first
 /// written. The writer allocates and frees; readers only load. This and `ReplyWriter` are the two
 /// places where the answer path touches memory by address.
@@ -15,7 +15,7 @@ import Glibc
 @safe
 package final class Arena: @unchecked Sendable {
   /// Octets in one unit of allocation.
-  package static let unitOctetCount = 8
+  package static let unitOctetCount = 4
   /// The default reservation: 8 GiB of address space, not of memory.
   package static let defaultOctetCount = 8 << 30
 

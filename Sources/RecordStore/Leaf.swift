@@ -14,27 +14,38 @@ import DNSWire
 /// Numbers are little-endian, addresses and names in network order. Content: A and AAAA are packed
 /// addresses; SRV and NS are a run of targets (`ServiceTargetLayout`); any other type is a run of
 /// `u16 length, RDATA`. A name without RRsets is an empty non-terminal (RFC 4592 §2.2.2).
+/// The second octet tells the compact forms apart, of which there are most (`CompactLeafLayout`).
 enum LeafLayout {
   static let nameOffset = 12
   static let setHeaderOctetCount = 12
   static let declaredFlag: UInt8 = 1
+  /// Fewer than this, so that no count looks like a compact leaf's mark.
+  static let setCountMax = 255
 
   static func padded(_ length: Int) -> Int { (length + 3) & ~3 }
 }
 
 /// The fixed part of one target in an SRV set's content:
-/// `u32 octets of this target, u16 entries, u16 IPv4, u16 IPv6, u8 name octets, u8 0`, then entries
-/// (`u16 weight, u16 port`), IPv4 and IPv6 addresses, the name; padded to 4.
+/// `u16 entries, u16 IPv4, u16 IPv6, u8 name octets, u8 tail`, then entries (`u16 weight,
+/// u16 port`), IPv4 and IPv6 addresses, the name; padded to 4.
+///
+/// Behind these name octets the target's name goes on as the owner's does from octet `tail`:
+/// targets are in the Service that the owner is of.
 enum ServiceTargetLayout {
-  static let headerOctetCount = 12
+  static let headerOctetCount = 8
+  /// No name has a label there.
+  static let noTail = 255
 }
 
 /// Builds leaves.
 struct LeafEncoder {
   private(set) var octets: [UInt8] = []
+  private var owner: [UInt8] = []
 
   /// The octets of a leaf; `childCount` is the writer's bookkeeping.
   init(name: [UInt8], sets: [RRset], isDeclared: Bool, childCount: UInt32) {
+    owner = name
+    let sets = sets.prefix(LeafLayout.setCountMax)
     append(UInt16(truncatingIfNeeded: sets.count))
     octets.append(UInt8(truncatingIfNeeded: name.count))
     octets.append(isDeclared ? LeafLayout.declaredFlag : 0)
@@ -66,7 +77,7 @@ struct LeafEncoder {
   }
 
   private mutating func append(_ set: RRset) {
-    let (content, count) = Self.content(set)
+    let (content, count) = content(set)
     append(set.type.rawValue)
     append(UInt16(truncatingIfNeeded: count))
     append(set.ttl)
@@ -76,13 +87,13 @@ struct LeafEncoder {
   }
 
   /// The content octets and the number of records answered.
-  private static func content(_ set: RRset) -> ([UInt8], Int) {
+  private func content(_ set: RRset) -> ([UInt8], Int) {
     switch set.data {
     case .addresses(let list):
       let kept = list.prefix(RRset.recordCountMax)
       return (kept.flatMap(\.octets), kept.count)
     case .targets(let targets):
-      var encoder = LeafEncoder()
+      var encoder = LeafEncoder(owner: owner)
       var count = 0
       for target in targets where count + target.entries.count <= RRset.recordCountMax {
         encoder.append(target)
@@ -90,7 +101,7 @@ struct LeafEncoder {
       }
       return (encoder.octets, count)
     case .whole(let list, let visibleCount):
-      var encoder = LeafEncoder()
+      var encoder = LeafEncoder(owner: owner)
       for data in list.prefix(RRset.recordCountMax) {
         encoder.append(UInt16(truncatingIfNeeded: data.count))
         encoder.octets += data.prefix(Int(UInt16.max))
@@ -99,26 +110,47 @@ struct LeafEncoder {
     }
   }
 
-  private init() {}
+  private init(owner: [UInt8]) {
+    self.owner = owner
+  }
+
+  /// Where the owner's name starts to be the end of `name`; the longest such end.
+  private func tail(of name: [UInt8]) -> Int {
+    var start = 0
+    while start < owner.count {
+      let length = owner.count - start
+      if length <= name.count, name[(name.count - length)...].elementsEqual(owner[start...]) {
+        return start
+      }
+      start += 1 + Int(owner[start])
+    }
+    return ServiceTargetLayout.noTail
+  }
 
   private mutating func append(_ target: ServiceTarget) {
-    let start = octets.count
-    let v4 = target.addresses.filter { $0.family == .v4 }.prefix(Int(UInt16.max))
-    let v6 = target.addresses.filter { $0.family == .v6 }.prefix(Int(UInt16.max))
-    append(UInt32(0))
+    let tail = tail(of: target.name)
+    let front = target.name.prefix(
+      tail == ServiceTargetLayout.noTail
+        ? target.name.count : target.name.count - owner.count + tail)
+    var v4: [UInt8] = []
+    var v6: [UInt8] = []
+    for address in target.addresses {
+      if address.family == .v4, v4.count < 4 * Int(UInt16.max) { v4 += address.octets }
+      if address.family == .v6, v6.count < 16 * Int(UInt16.max) { v6 += address.octets }
+    }
     append(UInt16(truncatingIfNeeded: target.entries.count))
-    append(UInt16(truncatingIfNeeded: v4.count))
-    append(UInt16(truncatingIfNeeded: v6.count))
-    octets.append(UInt8(truncatingIfNeeded: target.name.count))
-    octets.append(0)
+    append(UInt16(truncatingIfNeeded: v4.count / 4))
+    append(UInt16(truncatingIfNeeded: v6.count / 16))
+    octets.append(UInt8(truncatingIfNeeded: front.count))
+    octets.append(UInt8(truncatingIfNeeded: tail))
     for entry in target.entries {
       append(entry.weight)
       append(entry.port)
     }
-    octets += v4.flatMap(\.octets) + v6.flatMap(\.octets) + target.name
+    octets += v4
+    octets += v6
+    octets += front
     pad()
-    let length = UInt32(truncatingIfNeeded: octets.count - start)
-    for index in 0..<4 { octets[start + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
   }
 }
 
@@ -132,123 +164,73 @@ struct LeafReader {
     offset = Int(reference) * Arena.unitOctetCount
   }
 
+  /// The leaf in its compact form; `nil` for a general one.
+  var compact: CompactLeafReader? {
+    guard view.load8(offset &+ 1) & CompactLeafLayout.compactMark != 0 else { return nil }
+    return CompactLeafReader(view: view, offset: offset)
+  }
+
+  /// RRsets of a general leaf.
   var setCount: Int { Int(view.load16(offset)) }
-  var nameLength: Int { Int(view.load8(offset &+ 2)) }
-  var isDeclared: Bool { view.load8(offset &+ 3) & LeafLayout.declaredFlag != 0 }
-  var childCount: UInt32 { view.load32(offset &+ 4) }
-  var octetCount: Int { Int(view.load32(offset &+ 8)) }
-  var name: [UInt8] { view.octets(at: offset + LeafLayout.nameOffset, length: nameLength) }
+  private var nameLength: Int { Int(view.load8(offset &+ 2)) }
+  /// Whether a leaf exists for no other reason than that it was said to; compact ones never.
+  var isDeclared: Bool {
+    compact == nil && view.load8(offset &+ 3) & LeafLayout.declaredFlag != 0
+  }
+  /// Names directly below; a compact leaf has none.
+  var childCount: UInt32 { compact == nil ? view.load32(offset &+ 4) : 0 }
+  var octetCount: Int { compact?.octetCount ?? Int(view.load32(offset &+ 8)) }
+  var name: [UInt8] {
+    compact?.name ?? view.octets(at: offset + LeafLayout.nameOffset, length: nameLength)
+  }
+
+  /// Whether the leaf has records.
+  var hasSets: Bool { compact != nil || setCount > 0 }
+
+  /// Whether the owner's name is `name`; allocates nothing.
+  func isNamed(_ name: borrowing Span<UInt8>) -> Bool {
+    if let compact { return compact.isNamed(name) }
+    return nameLength == name.count && view.equals(name, at: offset &+ LeafLayout.nameOffset)
+  }
+
+  /// The set of `type`; `nil` when there is none.
+  func set(_ type: RRType) -> RRsetReader? {
+    if let compact { return RRsetReader(compact, type) }
+    var start = setsOffset
+    for _ in 0..<setCount {
+      let set = RRsetReader(view: view, offset: start, leaf: offset)
+      if set.type == type { return set }
+      start = set.end
+    }
+    return nil
+  }
 
   /// Where the first RRset starts.
-  var setsOffset: Int { offset &+ LeafLayout.nameOffset &+ LeafLayout.padded(nameLength) }
+  private var setsOffset: Int { offset &+ LeafLayout.nameOffset &+ LeafLayout.padded(nameLength) }
+
+  /// The set with the least content.
+  func smallestSet() -> RRsetReader? {
+    if let compact { return RRsetReader(compact, compact.isPointer ? .ptr : .a) }
+    var start = setsOffset
+    var best: RRsetReader?
+    for _ in 0..<setCount {
+      let set = RRsetReader(view: view, offset: start, leaf: offset)
+      if best.map({ set.length < $0.length }) ?? true { best = set }
+      start = set.end
+    }
+    return best
+  }
 
   /// The RRsets, decoded; allocates, for the writer and `dump`.
   func sets() -> [RRset] {
+    if let compact { return compact.sets() }
     var result: [RRset] = []
     var start = setsOffset
     for _ in 0..<setCount {
-      let set = RRsetReader(view: view, offset: start)
+      let set = RRsetReader(view: view, offset: start, leaf: offset)
       result.append(set.decoded())
       start = set.end
     }
     return result
   }
-}
-
-/// One RRset in an arena, by the offset of its header.
-@usableFromInline package struct RRsetReader {
-  @usableFromInline let view: ArenaView
-  @usableFromInline let offset: Int
-
-  @inlinable init(view: ArenaView, offset: Int) {
-    self.view = view
-    self.offset = offset
-  }
-
-  /// TYPE.
-  @inlinable package var type: RRType { RRType(rawValue: view.load16(offset)) }
-  /// Records answered.
-  @inlinable package var count: Int { Int(view.load16(offset &+ 2)) }
-  /// TTL in seconds.
-  @inlinable package var ttl: UInt32 { view.load32(offset &+ 4) }
-  /// Octets of content.
-  @inlinable var length: Int { Int(view.load32(offset &+ 8)) }
-  @inlinable var contentOffset: Int { offset &+ 12 }
-  @inlinable var end: Int { contentOffset &+ ((length &+ 3) & ~3) }
-
-  /// The set as a value; allocates.
-  func decoded() -> RRset {
-    let content = view.octets(at: contentOffset, length: length)
-    switch type {
-    case .a:
-      let list = stride(from: 0, to: content.count - 3, by: 4).map { index in
-        IPAddress(v4: content[index..<(index + 4)].reduce(0) { $0 << 8 | UInt32($1) })
-      }
-      return RRset(type: type, ttl: ttl, data: .addresses(list))
-    case .aaaa:
-      let list = stride(from: 0, to: content.count - 15, by: 16).map { index in
-        Self.v6(content[index..<(index + 16)])
-      }
-      return RRset(type: type, ttl: ttl, data: .addresses(list))
-    case .srv, .ns:
-      return RRset(type: type, ttl: ttl, data: .targets(decodedTargets()))
-    default:
-      var list: [[UInt8]] = []
-      var index = 0
-      while index + 2 <= content.count {
-        let size = Int(content[index]) | Int(content[index + 1]) << 8
-        guard index + 2 + size <= content.count else { break }
-        list.append(Array(content[(index + 2)..<(index + 2 + size)]))
-        index += 2 + size
-      }
-      return RRset(type: type, ttl: ttl, data: .whole(list, visibleCount: count))
-    }
-  }
-
-  private static func v6(_ octets: ArraySlice<UInt8>) -> IPAddress {
-    IPAddress(
-      v6High: octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
-      low: octets.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
-  }
-
-  private func decodedTargets() -> [ServiceTarget] {
-    var targets: [ServiceTarget] = []
-    var target = TargetReader(view: view, offset: contentOffset)
-    while target.offset < contentOffset + length, target.octetCount > 0 {
-      let entries = (0..<target.entryCount).map { index in
-        ServiceTarget.Entry(
-          weight: view.load16(target.entriesOffset + index * 4),
-          port: view.load16(target.entriesOffset + index * 4 + 2))
-      }
-      let v4 = (0..<target.v4Count).map { index in
-        let octets = view.octets(at: target.v4Offset + index * 4, length: 4)
-        return IPAddress(v4: octets.reduce(0) { $0 << 8 | UInt32($1) })
-      }
-      let v6 = (0..<target.v6Count).map { index in
-        Self.v6(view.octets(at: target.v6Offset + index * 16, length: 16)[...])
-      }
-      targets.append(
-        ServiceTarget(
-          name: view.octets(at: target.nameOffset, length: target.nameLength),
-          entries: entries, addresses: v4 + v6))
-      target = TargetReader(view: view, offset: target.offset + target.octetCount)
-    }
-    return targets
-  }
-}
-
-/// One SRV target in an arena; see `ServiceTargetLayout`.
-struct TargetReader {
-  let view: ArenaView
-  let offset: Int
-
-  var octetCount: Int { Int(view.load32(offset)) }
-  var entryCount: Int { Int(view.load16(offset &+ 4)) }
-  var v4Count: Int { Int(view.load16(offset &+ 6)) }
-  var v6Count: Int { Int(view.load16(offset &+ 8)) }
-  var nameLength: Int { Int(view.load8(offset &+ 10)) }
-  var entriesOffset: Int { offset &+ ServiceTargetLayout.headerOctetCount }
-  var v4Offset: Int { entriesOffset &+ entryCount &* 4 }
-  var v6Offset: Int { v4Offset &+ v4Count &* 4 }
-  var nameOffset: Int { v6Offset &+ v6Count &* 16 }
 }

@@ -24,6 +24,8 @@ package struct RRset: Hashable, Sendable {
   /// Records that one set may hold; a reply cannot carry more.
   package static let recordCountMax = 65_535
 
+  private static let smallCount = 8
+
   /// A set of `type` with `ttl` seconds.
   package init(type: RRType, ttl: UInt32, data: Content) {
     self.type = type
@@ -35,10 +37,16 @@ package struct RRset: Hashable, Sendable {
   package static func addresses(_ list: [IPAddress], family: IPAddress.Family, ttl: UInt32)
     -> RRset?
   {
+    var kept: [IPAddress] = []
     var seen = Set<IPAddress>()
-    let unique = list.filter { $0.family == family && seen.insert($0).inserted }
-    if unique.isEmpty { return nil }
-    let kept = Array(unique.prefix(recordCountMax))
+    for address in list where address.family == family && kept.count < recordCountMax {
+      // A look at a few is cheaper than a set of them.
+      if kept.count == smallCount { seen = Set(kept) }
+      let isNew =
+        kept.count < smallCount ? !kept.contains(address) : seen.insert(address).inserted
+      if isNew { kept.append(address) }
+    }
+    if kept.isEmpty { return nil }
     return RRset(type: family == .v4 ? .a : .aaaa, ttl: ttl, data: .addresses(kept))
   }
 

@@ -30,7 +30,8 @@ package final class RecordStore: Sendable {
     var random = SystemRandomNumberGenerator()
     key = random.next()
     var writer = Writer(arena: arena, key: key, zoneCount: zones.count, serial: serial)
-    guard let first = try? writer.makeSnapshot() else { return nil }
+    guard writer.placeOrigin(zones.first?.wire ?? [0]), let first = try? writer.makeSnapshot()
+    else { return nil }
     published = Atomic(first)
     self.writer = Mutex(writer)
   }
@@ -44,14 +45,21 @@ package final class RecordStore: Sendable {
   ) throws(StoreError) -> Bool {
     let outcome = writer.withLock { writer -> Result<Bool, StoreError> in
       var edit = StoreEdit(writer: writer)
+      // The edit's table is the only one while it runs: nothing is copied.
+      writer.trie.stems = StemTable()
+      writer.waiting = []
       do throws(StoreError) {
         try body(&edit)
-        guard edit.hasChanges else { return .success(false) }
+        guard edit.hasChanges else {
+          writer = edit.writer
+          return .success(false)
+        }
         if edit.answersMoved { edit.writer.advanceSerial(now: now) }
         let next = try edit.writer.makeSnapshot()
         let previous = published.exchange(next, ordering: .sequentiallyConsistent)
         edit.writer.retireSnapshot(previous)
         edit.writer.trie.allocator.commit()
+        edit.writer.trie.stems.commit()
         edit.writer.reclaim(quiescence)
         writer = edit.writer
         return .success(edit.answersMoved)
@@ -78,14 +86,27 @@ struct Writer {
   /// The trie of each zone.
   var roots: [UInt32]
   var serial: UInt32
+  /// Zone 0's name.
+  private(set) var origin: [UInt8] = []
   var isReady = false
   /// Blocks waiting for readers: the epoch after which they are free, the block, its octets.
-  private var waiting: [(epoch: UInt64, block: UInt32, octets: Int)] = []
+  var waiting: [(epoch: UInt64, block: UInt32, octets: Int)] = []
 
   init(arena: Arena, key: UInt64, zoneCount: Int, serial: UInt32) {
     trie = TrieWriter(arena: arena, key: key)
     roots = Array(repeating: 0, count: zoneCount)
     self.serial = serial
+  }
+
+  /// Stores zone 0's name where pointers look for it: the first block.
+  mutating func placeOrigin(_ wire: [UInt8]) -> Bool {
+    let octets = [UInt8(truncatingIfNeeded: wire.count)] + wire
+    guard trie.allocator.allocate(octets: octets.count) == OriginReader.reference else {
+      return false
+    }
+    trie.arena.store(octets, at: Int(OriginReader.reference) * Arena.unitOctetCount)
+    origin = wire
+    return true
   }
 
   private var snapshotOctetCount: Int { 8 + 4 * roots.count }
@@ -102,6 +123,9 @@ struct Writer {
   /// Drops a failed edit: what is published and counted stays, the blocks it took are free again.
   mutating func abandon(_ edit: StoreEdit) {
     edit.restoreChildCounts()
+    waiting = edit.writer.waiting
+    trie.stems = edit.writer.trie.stems
+    trie.undoStems()
     trie.allocator.undo(edit.writer.trie.allocator)
     trie.transaction = edit.writer.trie.transaction &+ 1
   }
@@ -128,6 +152,7 @@ struct Writer {
     let oldest = quiescence.oldestReader()
     let free = waiting.prefix { $0.epoch < oldest }
     for item in free { trie.allocator.free(item.block, octets: item.octets) }
-    waiting.removeFirst(free.count)
+    // Room for the blocks of a large edit is not kept.
+    if free.count == waiting.count { waiting = [] } else { waiting.removeFirst(free.count) }
   }
 }

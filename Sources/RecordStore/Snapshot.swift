@@ -53,25 +53,8 @@ package struct NameReader {
   package var identity: Int { leaf.offset }
 
   /// The set of `type`; `nil` is NODATA.
-  package func set(_ type: RRType) -> RRsetReader? {
-    var offset = leaf.setsOffset
-    for _ in 0..<leaf.setCount {
-      let set = RRsetReader(view: leaf.view, offset: offset)
-      if set.type == type { return set }
-      offset = set.end
-    }
-    return nil
-  }
+  package func set(_ type: RRType) -> RRsetReader? { leaf.set(type) }
 
   /// The set with the least content: the one answer to ANY (RFC 8482 §4.1).
-  package func smallestSet() -> RRsetReader? {
-    var offset = leaf.setsOffset
-    var best: RRsetReader?
-    for _ in 0..<leaf.setCount {
-      let set = RRsetReader(view: leaf.view, offset: offset)
-      if best.map({ set.length < $0.length }) ?? true { best = set }
-      offset = set.end
-    }
-    return best
-  }
+  package func smallestSet() -> RRsetReader? { leaf.smallestSet() }
 }

@@ -53,9 +53,18 @@ package struct StoreEdit {
 
   /// Whether a leaf is what `sets` would be written as: two lists that mean the same are equal.
   private func holds(_ leaf: LeafReader, _ name: [UInt8], _ sets: [RRset]) -> Bool {
-    let encoder = LeafEncoder(
-      name: name, sets: sets, isDeclared: sets.isEmpty, childCount: leaf.childCount)
-    return view.octets(at: leaf.offset, length: leaf.octetCount) == encoder.octets
+    let octets: [UInt8]
+    if leaf.compact != nil {
+      guard let compact = CompactLeaf(name: name, sets: sets, origin: writer.origin) else {
+        return false
+      }
+      octets = compact.octets(stem: writer.trie.findStem(compact.stem))
+    } else {
+      let encoder = LeafEncoder(
+        name: name, sets: sets, isDeclared: sets.isEmpty, childCount: leaf.childCount)
+      octets = encoder.octets
+    }
+    return octets.count == leaf.octetCount && view.equals(octets.span, at: leaf.offset)
   }
 
   /// Takes all of `name`'s sets away; the name itself goes when nothing is below it.
@@ -66,7 +75,7 @@ package struct StoreEdit {
     let old = LeafReader(view, reference: leaf)
     let childCount = old.childCount
     if childCount > 0 {
-      if old.setCount == 0, !old.isDeclared { return }
+      if !old.hasSets, !old.isDeclared { return }
       return try replace(name, zone: zone, [], isDeclared: false, childCount: childCount)
     }
     try delete(leaf, name, zone: zone)
@@ -83,24 +92,32 @@ package struct StoreEdit {
   private mutating func replace(
     _ name: [UInt8], zone: Int, _ sets: [RRset], isDeclared: Bool, childCount: UInt32
   ) throws(StoreError) {
-    let encoded = LeafEncoder(
-      name: name, sets: sets, isDeclared: isDeclared, childCount: childCount
-    ).octets
+    let encoded: [UInt8]
+    if childCount == 0, !isDeclared,
+      let compact = CompactLeaf(name: name, sets: sets, origin: writer.origin)
+    {
+      encoded = compact.octets(stem: try writer.trie.acquireStem(compact.stem))
+    } else {
+      encoded =
+        LeafEncoder(name: name, sets: sets, isDeclared: isDeclared, childCount: childCount).octets
+    }
     guard let leaf = writer.trie.allocator.allocate(octets: encoded.count) else { throw .full }
     writer.trie.arena.store(encoded, at: Int(leaf) * Arena.unitOctetCount)
-    writer.roots[zone] = try writer.trie.inserting(leaf, into: writer.roots[zone])
+    writer.roots[zone] = try writer.trie.inserting(
+      leaf, TriePath(name, key: writer.trie.key), into: writer.roots[zone])
     noteMove()
   }
 
   private mutating func delete(_ leaf: UInt32, _ name: [UInt8], zone: Int) throws(StoreError) {
-    writer.roots[zone] = try writer.trie.removing(leaf, from: writer.roots[zone])
+    writer.roots[zone] = try writer.trie.removing(
+      leaf, TriePath(name, key: writer.trie.key), from: writer.roots[zone])
     noteMove()
     guard let parent = Self.parent(name) else { return }
     let above = reference(parent, zone: zone)
     if above == 0 { return }
     let reader = LeafReader(view, reference: above)
     let rest = reader.childCount &- 1
-    if rest == 0, reader.setCount == 0, !reader.isDeclared {
+    if rest == 0, !reader.hasSets, !reader.isDeclared {
       try delete(above, parent, zone: zone)
     } else {
       setChildCount(above, rest)
@@ -117,8 +134,9 @@ package struct StoreEdit {
     guard let parent = Self.parent(name) else { return }
     let above = reference(parent, zone: zone)
     if above != 0 {
-      setChildCount(above, LeafReader(view, reference: above).childCount &+ 1)
-      return
+      let reader = LeafReader(view, reference: above)
+      guard reader.compact != nil else { return setChildCount(above, reader.childCount &+ 1) }
+      return try replace(parent, zone: zone, reader.sets(), isDeclared: false, childCount: 1)
     }
     try addChild(toParentOf: parent, zone: zone)
     try replace(parent, zone: zone, [], isDeclared: false, childCount: 1)

@@ -22,7 +22,7 @@ enum ImportRules {
     "Files": Allowance(own: [], others: ["Glibc"]),
     "Cluster": Allowance(
       own: ["RecordStore", "DNSWire", "Files", "CLinux"],
-      others: ["Glibc", "Synchronization", "Yams", "FoundationEssentials"]),
+      others: ["Glibc", "Synchronization", "Yams", "FoundationEssentials", "SwiftProtobuf"]),
     "Plugins": Allowance(
       own: [
         "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",

@@ -19,9 +19,10 @@ enum Repository {
     return found.sorted()
   }()
 
-  /// Every file that is UTF-8 text.
+  /// Every file that is UTF-8 text, but for generated code: its shape is its generator's.
   static let textFiles: [TextFile] = paths.compactMap { path in
-    guard let data = FileManager.default.contents(atPath: absolute(path)),
+    guard !path.hasSuffix(".pb.swift"),
+      let data = FileManager.default.contents(atPath: absolute(path)),
       let text = String(validating: data, as: UTF8.self)
     else { return nil }
     return TextFile(path: path, text: text)

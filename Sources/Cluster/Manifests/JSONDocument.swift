@@ -4,10 +4,17 @@ import FoundationEssentials
 ///
 /// Foundation refuses more than 512 levels of nesting; of the kept fields a few are enough.
 enum JSONDocument {
-  /// The one value of `text`, given as UTF-8.
+  /// The one value of `text`, given as UTF-8, pruned to the fields of a manifest.
   static func read(_ text: [UInt8]) throws(ManifestFormatProblem) -> ManifestValue {
+    try read(text, keeping: ManifestFields.self)
+  }
+
+  /// The one value of `text`, given as UTF-8, pruned to the fields that `fields` keeps.
+  static func read<Fields: KeptFields>(
+    _ text: some Sequence<UInt8>, keeping fields: Fields.Type
+  ) throws(ManifestFormatProblem) -> ManifestValue {
     do {
-      return try JSONDecoder().decode(JSONTree.self, from: Data(text)).value
+      return try JSONDecoder().decode(JSONTree<Fields>.self, from: Data(text)).value
     } catch let problem as ManifestFormatProblem {
       throw problem
     } catch {
@@ -17,11 +24,11 @@ enum JSONDocument {
 }
 
 /// A pruned JSON value, decoded through the single-value, list and mapping views in turn.
-private struct JSONTree: Decodable {
+private struct JSONTree<Fields: KeptFields>: Decodable {
   let value: ManifestValue
 
   /// The most elements of a list, which may be a List of a whole cluster's objects.
-  private static let elementCountMax = 1_000_000
+  private static var elementCountMax: Int { 1_000_000 }
 
   init(from decoder: any Decoder) throws {
     let path = decoder.codingPath
@@ -55,7 +62,7 @@ private struct JSONTree: Decodable {
         throw ManifestFormatProblem(
           document: 1, message: "there are more than \(elementCountMax) elements in a list")
       }
-      elements.append(try list.decode(JSONTree.self).value)
+      elements.append(try list.decode(JSONTree<Fields>.self).value)
     }
     return .list(elements)
   }
@@ -64,8 +71,8 @@ private struct JSONTree: Decodable {
     _ container: KeyedDecodingContainer<FieldName>, below parent: String
   ) throws -> ManifestValue {
     var fields: [String: ManifestValue] = [:]
-    for name in container.allKeys where ManifestFields.keeps(name.stringValue, below: parent) {
-      fields[name.stringValue] = try container.decode(JSONTree.self, forKey: name).value
+    for name in container.allKeys where Fields.keeps(name.stringValue, below: parent) {
+      fields[name.stringValue] = try container.decode(JSONTree<Fields>.self, forKey: name).value
     }
     return .map(fields)
   }

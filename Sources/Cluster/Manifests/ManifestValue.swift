@@ -35,11 +35,17 @@ indirect enum ManifestValue: Hashable, Sendable {
   }
 }
 
+/// Decides which fields of a text enter a `ManifestValue`.
+protocol KeptFields {
+  /// Whether a field of this name is kept below a field named `parent`.
+  static func keeps(_ name: String, below parent: String) -> Bool
+}
+
 /// Which fields enter a `ManifestValue`, and how much of them.
 ///
 /// Everything else (Pod specs, status, annotations, whole objects of other kinds but for their
 /// head) is dropped while the text is read, which bounds memory, depth and work at once.
-enum ManifestFields {
+enum ManifestFields: KeptFields {
   /// The deepest nesting of kept fields. DNS objects in a List reach nine; Lists may nest.
   static let depthMax = 24
   /// The most values kept of one file, aliases written out.

@@ -32,35 +32,41 @@ package enum AddressNames {
     return address
   }
 
-  /// The labels of an address's reverse name, leftmost first (RFC 1035 §3.5, RFC 3596 §2.5).
-  static func reverseLabels(_ address: IPAddress) -> [[UInt8]] {
-    switch address.family {
-    case .v4:
-      let numbers = (0..<4).reversed().map { Array(String(address.octet($0)).utf8) }
-      return numbers + [Array("in-addr".utf8), Array("arpa".utf8)]
-    case .v6:
-      let hex = Array("0123456789abcdef".utf8)
-      var labels: [[UInt8]] = []
-      for index in (0..<16).reversed() {
-        let octet = Int(address.octet(index))
-        labels.append([hex[octet & 15]])
-        labels.append([hex[octet >> 4]])
+  /// An address's reverse name, absolute (RFC 1035 §3.5, RFC 3596 §2.5).
+  static func reverseWire(_ address: IPAddress) -> [UInt8] {
+    var wire: [UInt8] = []
+    wire.reserveCapacity(address.family == .v4 ? 32 : 80)
+    for index in (0..<address.octetCount).reversed() {
+      let octet = address.octet(index)
+      if address.family == .v6 {
+        for digit in [octet & 15, octet >> 4] {
+          wire.append(1)
+          wire.append(digit < 10 ? 48 + digit : 87 + digit)
+        }
+        continue
       }
-      return labels + [Array("ip6".utf8), Array("arpa".utf8)]
+      wire.append(octet >= 100 ? 3 : octet >= 10 ? 2 : 1)
+      if octet >= 100 { wire.append(48 + octet / 100) }
+      if octet >= 10 { wire.append(48 + octet / 10 % 10) }
+      wire.append(48 + octet % 10)
     }
+    return wire + (address.family == .v4 ? "\u{7}in-addr\u{4}arpa\0" : "\u{3}ip6\u{4}arpa\0").utf8
   }
 
   /// The reverse name of `address` relative to the first of `zones` that holds it, with that zone's
-  /// index; `nil` when none does. Longer zones win.
-  static func reverseName(_ address: IPAddress, in zones: [DomainName]) -> (
+  /// index; `nil` when none does. Longer zones win. `zones` are absolute folded wire names.
+  static func reverseName(_ address: IPAddress, in zones: [[UInt8]]) -> (
     zone: Int, name: [UInt8]
   )? {
-    guard let name = DomainName(labels: reverseLabels(address)) else { return nil }
-    let holding = zones.indices.filter { name.isAtOrBelow(zones[$0]) }
-    guard let best = holding.max(by: { zones[$0].labelCount < zones[$1].labelCount }),
-      let relative = name.relativeWire(to: zones[best])
-    else { return nil }
-    return (best, relative)
+    let wire = reverseWire(address)
+    var best: Int?
+    // An address's labels are too short to look like the length of another.
+    for (index, zone) in zones.enumerated() where wire.count >= zone.count {
+      if let best, zones[best].count >= zone.count { continue }
+      if wire[(wire.count - zone.count)...].elementsEqual(zone) { best = index }
+    }
+    guard let best else { return nil }
+    return (best, Array(wire[..<(wire.count - zones[best].count)]))
   }
 }
 

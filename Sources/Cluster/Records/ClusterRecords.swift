@@ -15,10 +15,11 @@ package final class ClusterRecords: Sendable {
   /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial.
   package init?(options: RecordOptions, now: UInt32) {
     guard
-      let store = RecordStore(zones: [options.primaryZone] + options.reverseZones, serial: now)
+      let store = RecordStore(zones: [options.primaryZone] + options.reverseZones, serial: now),
+      let model = ClusterModel(options: options)
     else { return nil }
     self.store = store
-    model = Mutex(ClusterModel(options: options))
+    self.model = Mutex(model)
   }
 
   /// Applies a round of changes as one edit; after the first, the store is ready. Returns whether
@@ -26,7 +27,7 @@ package final class ClusterRecords: Sendable {
   @discardableResult
   package func apply(_ changes: [ObjectChange], now: UInt32) throws(StoreError) -> Bool {
     let outcome = model.withLock { model -> Result<Bool, StoreError> in
-      var inverses: [ObjectChange] = []
+      var inverses: [ClusterModel.PackedChange] = []
       do throws(StoreError) {
         let moved = try store.edit(now: now) { edit throws(StoreError) in
           if !edit.isReady {
@@ -44,4 +45,19 @@ package final class ClusterRecords: Sendable {
     }
     return try outcome.get()
   }
+
+  /// The UID of an object that is kept; `nil` when it is not.
+  package func uid(of id: ObjectID) -> ObjectUID? { model.withLock { $0.uid(of: id) } }
+
+  /// The names of all objects of a kind that are kept, in no useful order: for sweeps.
+  package func keys(of kind: ObjectKind) -> [ObjectKey] {
+    model.withLock { model in
+      var keys: [ObjectKey] = []
+      model.objects.forEachKey(kind.packed) { keys.append($0) }
+      return keys
+    }
+  }
+
+  /// Octets that the objects take, beside those of the store.
+  package var objectOctetCount: Int { model.withLock { $0.objects.octetCount } }
 }

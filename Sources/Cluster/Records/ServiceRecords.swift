@@ -1,49 +1,69 @@
 import DNSWire
 import RecordStore
 
-/// All records of one Service: a pure function of the Service, its slices and the options.
+/// Records of one Service: a pure function of the Service, its slices and the options.
 struct ServiceRecords {
-  /// Names relative to the cluster zone, and their sets.
-  private(set) var names: [[UInt8]: [RRset]] = [:]
-  /// For each address the names that its PTR records show, relative to the cluster zone, and
-  /// whether they name the Service itself (which comes before endpoints).
-  private(set) var pointers: [IPAddress: [PointerTarget]] = [:]
+  /// Names relative to the cluster zone, each once, and their sets.
+  private(set) var names: [(name: [UInt8], sets: [RRset])] = []
+  /// PTR targets, relative to the cluster zone, and whether they name the Service itself (which
+  /// comes before endpoints).
+  private(set) var pointers: [PointerTarget] = []
 
-  /// One PTR target.
+  /// One PTR target and the address that it belongs to.
   struct PointerTarget: Hashable {
+    var address: IPAddress
     var name: [UInt8]
     var isService: Bool
   }
 
-  /// One endpoint address with one port: what an SRV record is made of. `port` is `nil` for an
-  /// endpoint of a slice without ports.
-  private struct Entry: Hashable {
-    var label: String
-    var address: IPAddress
-    var portName: String
-    var transportProtocol: TransportProtocol?
-    var port: UInt16?
-  }
-
   private let options: RecordOptions
-  private let base: [String]
+  /// The Service's own name; `nil` where it is too long to exist.
+  private let base: [UInt8]?
 
-  init(_ service: Service, _ slices: [EndpointSlice], _ options: RecordOptions) {
+  /// With `only`, of the endpoints' own names just those with these labels: the others are as they
+  /// were.
+  init(
+    _ key: ObjectKey, _ service: PackedService, _ slices: [PackedSlice], _ options: RecordOptions,
+    only: Set<[UInt8]>? = nil
+  ) {
     self.options = options
-    base = [service.key.name, service.key.namespace, "svc"]
-    let entries = options.ignoresEndpoints ? [] : Self.entries(slices, options)
+    base = options.name([key.name, key.namespace, "svc"])
+    guard base != nil else { return }
+    var slices = options.ignoresEndpoints ? [] : slices
+    let isEmpty = slices.allSatisfy(\.endpoints.isEmpty)
+    if let only, !service.isHeadless {
+      for index in slices.indices {
+        slices[index].endpoints.removeAll { !only.contains(ServiceEndpoints.label($0)) }
+      }
+    }
+    let endpoints = ServiceEndpoints(slices)
     switch service.type {
     case .externalName:
-      addExternalName(service.externalName)
+      addExternalName(String(decoding: service.externalName, as: UTF8.self))
     case _ where service.isHeadless:
-      addEndpoints(entries)
-      addHeadless(entries)
+      addEndpoints(endpoints, only)
+      addHeadless(endpoints)
     default:
       addServicePointers(service)
-      if options.ignoresEmptyServices, entries.isEmpty { return }
-      addEndpoints(entries)
+      if options.ignoresEmptyServices, isEmpty { return }
+      addEndpoints(endpoints, only)
       addClusterIPs(service)
     }
+  }
+
+  /// `front`'s labels before the Service's name; `nil` where one or the whole is too long.
+  private func name(_ front: [[UInt8]]) -> [UInt8]? {
+    guard let base else { return nil }
+    var wire: [UInt8] = []
+    wire.reserveCapacity(64)
+    for label in front {
+      guard (1...WireLimits.labelOctetCountMax).contains(label.count) else { return nil }
+      wire.append(UInt8(truncatingIfNeeded: label.count))
+      for octet in label { wire.append(DomainName.folded(octet)) }
+    }
+    wire += base
+    let zoneOctetCount = max(options.zoneOctetCountMax, options.primaryZone.wire.count)
+    return wire.count + zoneOctetCount <= WireLimits.nameOctetCountMax ? wire : nil
   }
 
   // MARK: - Kinds of Service
@@ -51,15 +71,15 @@ struct ServiceRecords {
   /// A CNAME to a host name; an address is none, and the name then does not exist (as CoreDNS).
   private mutating func addExternalName(_ text: String) {
     guard !text.isEmpty, IPAddress(text: text) == nil, let target = DomainName(text: text),
-      target.wire.count > 1, let name = options.name(base)
+      target.wire.count > 1, let base
     else { return }
-    names[name] = [.single(.cname, ttl: options.ttl, data: target.wire)]
+    names.append((base, [.single(.cname, ttl: options.ttl, data: target.wire)]))
   }
 
-  private mutating func addClusterIPs(_ service: Service) {
+  private mutating func addClusterIPs(_ service: PackedService) {
     let addresses = service.clusterIPs
-    guard let name = options.name(base) else { return }
-    func records(_ ports: [ServicePort]) -> [RRset] {
+    guard let base else { return }
+    func records(_ ports: [PackedPort]) -> [RRset] {
       // One SRV record a port; the weight counts a record for each address, as CoreDNS's does.
       let distinct = unique(ports)
       let weight = Self.weight(distinct.count * addresses.count)
@@ -67,82 +87,96 @@ struct ServiceRecords {
       return sets(
         addresses,
         addresses.isEmpty || entries.isEmpty
-          ? [] : [ServiceTarget(name: name, entries: entries, addresses: addresses)])
+          ? [] : [ServiceTarget(name: base, entries: entries, addresses: addresses)])
     }
-    names[name] = records(service.ports)
+    names.append((base, records(service.ports)))
     for (key, ports) in Dictionary(grouping: service.ports, by: PortKey.init) {
-      guard let portName = self.portName(key) else { continue }
-      names[portName] = records(ports)
+      if let portName = portName(key) { names.append((portName, records(ports))) }
     }
   }
 
   /// One A or AAAA record a ready endpoint; without any the name does not exist.
-  private mutating func addHeadless(_ entries: [Entry]) {
-    guard !entries.isEmpty, let name = options.name(base) else { return }
-    names[name] = records(entries)
-    for (key, list) in Dictionary(grouping: entries, by: PortKey.init) {
-      guard let portName = self.portName(key) else { continue }
-      names[portName] = records(list)
+  private mutating func addHeadless(_ endpoints: ServiceEndpoints) {
+    guard !endpoints.entries.isEmpty, let base else { return }
+    names.append((base, records(endpoints, endpoints.entries[...])))
+    for (key, indices) in Dictionary(
+      grouping: endpoints.ports.indices, by: { PortKey(endpoints.ports[$0]) })
+    {
+      guard let portName = portName(key) else { continue }
+      let ports = Set(indices)
+      let list = endpoints.entries.filter { ports.contains($0.port) }
+      if !list.isEmpty { names.append((portName, records(endpoints, list[...]))) }
     }
   }
 
-  private mutating func addEndpoints(_ entries: [Entry]) {
-    for (label, list) in Dictionary(grouping: entries, by: \.label) {
-      guard let name = options.name([label] + base) else { continue }
-      names[name] = records(list)
-      for address in unique(list.map(\.address)) {
-        pointers[address, default: []].append(PointerTarget(name: name, isService: false))
+  private mutating func addEndpoints(_ endpoints: ServiceEndpoints, _ only: Set<[UInt8]>?) {
+    names.reserveCapacity(endpoints.labels.count + 3)
+    endpoints.forEachLabel { label, entries in
+      if let only, !only.contains(label) { return }
+      guard let name = name([label]) else { return }
+      names.append((name, records(endpoints, entries)))
+      for address in unique(entries.map(\.address)) {
+        pointers.append(PointerTarget(address: address, name: name, isService: false))
       }
     }
   }
 
-  private mutating func addServicePointers(_ service: Service) {
-    guard let name = options.name(base) else { return }
+  private mutating func addServicePointers(_ service: PackedService) {
+    guard let base else { return }
     for address in unique(service.clusterIPs) {
-      pointers[address, default: []].append(PointerTarget(name: name, isService: true))
+      pointers.append(PointerTarget(address: address, name: base, isService: true))
     }
   }
 
   // MARK: - Sets
 
-  /// What a port name is made of; ports without a name or protocol have none.
+  /// What a port name is made of; ports without a name have none.
   private struct PortKey: Hashable {
-    var name: String
-    var transportProtocol: TransportProtocol?
+    var name: [UInt8]
+    var transportProtocol: TransportProtocol
 
-    init(_ port: ServicePort) {
+    init(_ port: PackedPort) {
       name = port.name
       transportProtocol = port.transportProtocol
-    }
-
-    init(_ entry: Entry) {
-      name = entry.portName
-      transportProtocol = entry.port == nil ? nil : entry.transportProtocol
     }
   }
 
   private func portName(_ key: PortKey) -> [UInt8]? {
-    guard !key.name.isEmpty, let transportProtocol = key.transportProtocol else { return nil }
-    return options.name(["_" + key.name, "_" + transportProtocol.label] + base)
+    guard !key.name.isEmpty else { return nil }
+    let underscore = [UInt8(ascii: "_")]
+    return name([underscore + key.name, underscore + key.transportProtocol.label.utf8])
   }
 
   /// Addresses and SRV records of endpoint entries.
-  private func records(_ entries: [Entry]) -> [RRset] {
+  private func records(
+    _ endpoints: ServiceEndpoints, _ entries: ArraySlice<ServiceEndpoints.Entry>
+  ) -> [RRset] {
     let weight = Self.weight(entries.count)
-    var order: [String] = []
-    var byLabel: [String: [Entry]] = [:]
-    for entry in entries {
-      if byLabel[entry.label] == nil { order.append(entry.label) }
-      byLabel[entry.label, default: []].append(entry)
+    var targets: [ServiceTarget] = []
+    var placeOfLabel: [Int: Int] = [:]
+    var lastLabel = -1
+    var last: Int?
+    for entry in entries where entry.port >= 0 {
+      let port = ServiceTarget.Entry(weight: weight, port: endpoints.ports[entry.port].port)
+      // Entries of one endpoint mostly stand together.
+      if entry.label != lastLabel {
+        if lastLabel >= 0 { placeOfLabel[lastLabel] = last }
+        last = placeOfLabel[entry.label]
+        lastLabel = entry.label
+        if last == nil, let name = name([endpoints.labels[entry.label]]) {
+          last = targets.count
+          targets.append(ServiceTarget(name: name, entries: [], addresses: []))
+        }
+      }
+      guard let last else { continue }
+      targets[last].entries.append(port)
+      targets[last].addresses.append(entry.address)
     }
-    let targets = order.compactMap { label -> ServiceTarget? in
-      let list = byLabel[label] ?? []
-      let ports = unique(
-        list.compactMap { $0.port.map { ServiceTarget.Entry(weight: weight, port: $0) } })
-      guard !ports.isEmpty, let name = options.name([label] + base) else { return nil }
-      return ServiceTarget(name: name, entries: ports, addresses: unique(list.map(\.address)))
+    for index in targets.indices {
+      targets[index].entries = unique(targets[index].entries)
+      targets[index].addresses = unique(targets[index].addresses)
     }
-    return sets(unique(entries.map(\.address)), targets)
+    return sets(entries.map(\.address), targets)
   }
 
   private func sets(_ addresses: [IPAddress], _ targets: [ServiceTarget]) -> [RRset] {
@@ -159,46 +193,4 @@ struct ServiceRecords {
   private static func weight(_ count: Int) -> UInt16 {
     UInt16(truncatingIfNeeded: max(1, 100 / max(1, count)))
   }
-
-  /// Every ready address with every port, once each.
-  private static func entries(_ slices: [EndpointSlice], _ options: RecordOptions) -> [Entry] {
-    var seen = Set<Entry>()
-    var result: [Entry] = []
-    for slice in slices {
-      for endpoint in slice.endpoints where endpoint.isReady {
-        for address in endpoint.addresses {
-          let label = label(endpoint, address, options)
-          var entry = Entry(label: label, address: address, portName: "")
-          if slice.ports.isEmpty, seen.insert(entry).inserted { result.append(entry) }
-          for port in slice.ports {
-            entry.portName = port.name
-            entry.transportProtocol = port.transportProtocol
-            entry.port = port.port
-            if seen.insert(entry).inserted { result.append(entry) }
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// An endpoint's label: its hostname, its pod's name when asked for and fit, else its address.
-  private static func label(
-    _ endpoint: Endpoint, _ address: IPAddress, _ options: RecordOptions
-  ) -> String {
-    if !endpoint.hostname.isEmpty { return endpoint.hostname }
-    if options.usesEndpointPodNames,
-      (1...WireLimits.labelOctetCountMax).contains(endpoint.podName.utf8.count),
-      !endpoint.podName.contains(".")
-    {
-      return endpoint.podName
-    }
-    return AddressNames.label(address)
-  }
-}
-
-/// The distinct elements, each where it was first.
-package func unique<Element: Hashable>(_ list: [Element]) -> [Element] {
-  var seen = Set<Element>()
-  return list.filter { seen.insert($0).inserted }
 }

@@ -1,0 +1,153 @@
+import DNSWire
+import RecordStore
+
+/// All objects that are kept, each as one block of octets, found by kind and key.
+///
+/// A block starts with its `PackedKey`; what follows is the kind's own (`PackedService`,
+/// `PackedSlice`, ...). The table is open addressing over references: the key is not stored twice.
+struct PackedObjects {
+  private var heap: BlockHeap
+  private var slots: [UInt32] = Array(repeating: 0, count: 16)
+  /// Blocks in the table.
+  private(set) var count = 0
+  private let hashKey: UInt64
+
+  /// An empty table; `nil` when no address space can be had.
+  init?() {
+    guard let heap = BlockHeap() else { return nil }
+    self.heap = heap
+    var random = SystemRandomNumberGenerator()
+    hashKey = random.next()
+  }
+
+  /// Octets of all blocks and of the table.
+  var octetCount: Int { heap.usedOctetCount + slots.count * 4 }
+
+  private func slot(_ reference: UInt32) -> Int {
+    let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))
+    return Int(truncatingIfNeeded: heap.hash(reference, length: length, key: hashKey))
+      & (slots.count - 1)
+  }
+
+  /// The slot of the block with this key, or the free one where it would go.
+  private func find(_ key: PackedKey) -> Int {
+    let mask = slots.count - 1
+    var index = Int(truncatingIfNeeded: NameHash.hash(key.octets.span, key: hashKey)) & mask
+    while slots[index] != 0, !heap.hasPrefix(slots[index], key.octets) {
+      index = (index + 1) & mask
+    }
+    return index
+  }
+
+  /// The block of `key`; `nil` when there is none.
+  subscript(key: PackedKey) -> [UInt8]? {
+    let reference = slots[find(key)]
+    return reference == 0 ? nil : heap.octets(reference)
+  }
+
+  /// Sets the block of `key`, which it must start with; `nil` takes it away. Returns what was
+  /// there. When the heap is full nothing changes.
+  @discardableResult
+  mutating func set(_ key: PackedKey, _ octets: [UInt8]?) throws(StoreError) -> [UInt8]? {
+    let index = find(key)
+    let old = slots[index]
+    let before = old == 0 ? nil : heap.octets(old)
+    guard let octets else {
+      if old != 0 { remove(at: index) }
+      return before
+    }
+    // Freed first: a block of the same size takes the same place.
+    if old != 0 { heap.remove(old) }
+    guard let new = heap.insert(octets) else {
+      if let before { slots[index] = heap.insert(before) ?? 0 }
+      throw .full
+    }
+    slots[index] = new
+    if old == 0 {
+      count += 1
+      if count * 4 > slots.count * 3 { grow() }
+    }
+    return before
+  }
+
+  /// The keys of a kind, in no useful order.
+  func forEachKey(_ kind: PackedKind, _ body: (ObjectKey) -> Void) {
+    for reference in slots where reference != 0 && heap.octet(reference, 0) == kind.rawValue {
+      let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))
+      body(PackedKey.objectKey(Array(heap.octets(reference).prefix(length))))
+    }
+  }
+
+  // MARK: - Slots
+
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: 0, count: old.count * 2)
+    for reference in old where reference != 0 {
+      var index = slot(reference)
+      while slots[index] != 0 { index = (index + 1) & (slots.count - 1) }
+      slots[index] = reference
+    }
+  }
+
+  private mutating func remove(at index: Int) {
+    heap.remove(slots[index])
+    removeSlot(index)
+  }
+
+  /// Frees a slot, and moves up what only stood behind it because it was taken.
+  private mutating func removeSlot(_ index: Int) {
+    let mask = slots.count - 1
+    var hole = index
+    var next = (hole + 1) & mask
+    slots[hole] = 0
+    count -= 1
+    while slots[next] != 0 {
+      let home = slot(slots[next])
+      if (next - home) & mask >= (next - hole) & mask {
+        slots[hole] = slots[next]
+        slots[next] = 0
+        hole = next
+      }
+      next = (next + 1) & mask
+    }
+  }
+}
+
+/// What a block of `PackedObjects` is.
+enum PackedKind: UInt8 {
+  case service
+  case slice
+  case namespace
+  case pod
+  /// The names of the slices of one Service.
+  case sliceList
+}
+
+/// Kind, namespace and name as octets: `u8 kind, u16 octets of the whole, namespace, 0, name`.
+struct PackedKey: Hashable {
+  let octets: [UInt8]
+
+  /// Names that are too long for any object (317 octets) are cut; no object has them.
+  init(_ kind: PackedKind, _ key: ObjectKey) {
+    var octets: [UInt8] = [kind.rawValue, 0, 0]
+    octets += key.namespace.utf8
+    octets.append(0)
+    octets += key.name.utf8
+    if octets.count > Int(UInt16.max) { octets.removeSubrange(Int(UInt16.max)...) }
+    octets[1] = UInt8(truncatingIfNeeded: octets.count)
+    octets[2] = UInt8(truncatingIfNeeded: octets.count >> 8)
+    self.octets = octets
+  }
+
+  /// The key that a block starts with.
+  static func objectKey(_ octets: [UInt8]) -> ObjectKey {
+    let text = octets.dropFirst(3)
+    let namespace = text.prefix { $0 != 0 }
+    return ObjectKey(
+      namespace: String(decoding: namespace, as: UTF8.self),
+      name: String(decoding: text.dropFirst(namespace.count + 1), as: UTF8.self))
+  }
+
+  static func length(_ low: UInt8, _ high: UInt8) -> Int { Int(low) | Int(high) << 8 }
+}
