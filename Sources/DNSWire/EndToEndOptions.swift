@@ -10,10 +10,9 @@ package func endToEndOptions(
 ) -> [UInt8] {
   var result: [UInt8] = []
   var index = range.lowerBound
-  while index >= 0, index <= min(range.upperBound, message.count) &- 4 {
+  let limit = min(range.upperBound, message.count)
+  while let end = optionEnd(message, at: index, before: limit) {
     let code = message.word16(index)
-    let end = index &+ 4 &+ Int(message.word16(index &+ 2))
-    guard end <= min(range.upperBound, message.count) else { break }
     let isForNeighbor = [3, 8, 10, 11, 12].contains(code) || (code == 15 && !isReply)
     if !isForNeighbor, result.count &+ end &- index <= endToEndOctetCountMax {
       for offset in index..<end { result.append(message[offset]) }

@@ -128,10 +128,8 @@ private func countOptions(_ message: borrowing Span<UInt8>, _ range: Range<Int>)
   var index = range.lowerBound
   var count = 0
   while index < range.upperBound, count <= WireLimits.optionCountMax {
-    guard range.upperBound &- index >= 4 else { return nil }
-    let length = Int(message.word16(index &+ 2))
-    guard length <= range.upperBound &- index &- 4 else { return nil }
-    index &+= 4 &+ length
+    guard let end = optionEnd(message, at: index, before: range.upperBound) else { return nil }
+    index = end
     count &+= 1
   }
   return count

@@ -63,7 +63,8 @@ package struct BlockSetup {
 
   /// The label `server` of metrics: scheme and port of the block's first address.
   package var serverLabel: String {
-    "dns://:\(block.addresses.first?.port ?? 53)"
+    let address = block.addresses.first
+    return "\(address?.scheme.rawValue ?? "dns")://:\(address?.port ?? 53)"
   }
 
   /// An empty set-up for `block`.

@@ -16,10 +16,14 @@ struct HTTPEndpoint: Sendable {
 
   private let path: String
   private let contentType: String
-  private let page: @Sendable () -> String
+  private let page: @Sendable () -> (isAvailable: Bool, text: String)
 
-  /// An endpoint whose `path` shows what `page` returns at each request.
-  init(_ path: String, contentType: String, page: @escaping @Sendable () -> String) {
+  /// An endpoint whose `path` shows what `page` returns at each request: with 200, or with 503 when
+  /// it is not available.
+  init(
+    _ path: String, contentType: String,
+    page: @escaping @Sendable () -> (isAvailable: Bool, text: String)
+  ) {
     self.path = path
     self.contentType = contentType
     self.page = page
@@ -30,9 +34,10 @@ struct HTTPEndpoint: Sendable {
     let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let router = Router()
     router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
-      Response(
-        status: .ok, headers: [.contentType: contentType],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: page())))
+      let (isAvailable, text) = page()
+      return Response(
+        status: isAvailable ? .ok : .serviceUnavailable, headers: [.contentType: contentType],
+        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
     let application = Application(
       router: router,

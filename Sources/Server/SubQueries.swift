@@ -171,9 +171,8 @@ package final class SubQueries {
       parent.aliasIsOurs = exchange.aliasIsOurs
     case .serverFailure:
       // The alias without its target would read as "no such data": the client is to try again.
-      let error = exchange.extendedError
       parent.fail(.serverFailure)
-      parent.extendedError = error
+      parent.extendedError = exchange.extendedError
     default:
       // Nobody we may ask knows the target; the client may know better.
       break

@@ -11,16 +11,10 @@ extension Cache {
     let counters = CacheCounters(workerCount: setup.workerCount)
     let zones = configuration.zoneNames.isEmpty ? block.zones : configuration.zoneNames
     setup.metrics += counters.families(
-      store, server: serverName(block.block),
+      store, server: block.serverLabel,
       zones: zones.map(\.description).joined(separator: ","))
     block.factories.append { next in
       Cache(configuration, store: store, counters: counters, next: next)
     }
-  }
-
-  /// The server block's name among metrics: its first address, `dns://:53`.
-  private static func serverName(_ block: ServerBlock) -> String {
-    let address = block.addresses.first
-    return "\(address?.scheme.rawValue ?? "dns")://:\(address?.port ?? 53)"
   }
 }

@@ -68,7 +68,7 @@ extension Prometheus {
           let families = metrics + ProcessMetrics().families
           do {
             try await HTTPEndpoint("/metrics", contentType: MetricsText.contentType) {
-              MetricsText.page(families)
+              (true, MetricsText.page(families))
             }.run(host: place.host, port: place.port)
           } catch is CancellationError {
           } catch {

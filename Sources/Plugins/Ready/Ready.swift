@@ -1,5 +1,3 @@
-import Hummingbird
-import Logging
 import PluginChain
 import Synchronization
 
@@ -27,19 +25,10 @@ package final class Ready: Sendable {
 
   /// Serves on `host` and `port` until cancelled.
   package func run(host: String, port: Int) async throws {
-    let router = Router()
-    router.get("/ready") { [self] _, _ -> Response in
+    let endpoint = HTTPEndpoint("/ready", contentType: "text/plain; charset=utf-8") { [self] in
       let names = unready()
-      let text = names.isEmpty ? "OK" : names.joined(separator: ",")
-      return Response(
-        status: names.isEmpty ? .ok : .serviceUnavailable,
-        headers: [.contentType: "text/plain; charset=utf-8"],
-        body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+      return (names.isEmpty, names.isEmpty ? "OK" : names.joined(separator: ","))
     }
-    let application = Application(
-      router: router,
-      configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
-      logger: Logger(label: "ready") { _ in SwiftLogNoOpLogHandler() })
-    try await application.run()
+    try await endpoint.run(host: host, port: port)
   }
 }
