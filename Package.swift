@@ -25,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -42,11 +43,16 @@ let package = Package(
     .target(name: "RecordStore", dependencies: ["DNSWire"], swiftSettings: settings),
     // The contract between server and plugins: Handler, Exchange, Outcome.
     .target(name: "PluginChain", dependencies: ["DNSWire", "Corefile"], swiftSettings: settings),
-    // Kubernetes objects -> records -> store edits.
+    // Kubernetes API and manifests -> objects -> records -> store edits.
     .target(
       name: "Cluster",
       dependencies: [
         "RecordStore", "DNSWire", "Files", "CLinux", .product(name: "Yams", package: "Yams"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       swiftSettings: settings),
@@ -108,7 +114,8 @@ let package = Package(
       name: "PluginChainTests", dependencies: ["PluginChain", "DNSWire"],
       swiftSettings: settings),
     .testTarget(
-      name: "ClusterTests", dependencies: ["Cluster", "DNSWire", "RecordStore", "TestSupport"],
+      name: "ClusterTests",
+      dependencies: ["Cluster", "DNSWire", "RecordStore", "TestSupport", "APISimulator"],
       swiftSettings: settings),
     .testTarget(
       name: "UpstreamsTests",
@@ -139,8 +146,26 @@ let package = Package(
       name: "RepositoryTests", dependencies: ["Corefile", "PluginChain", "Plugins"],
       swiftSettings: settings),
     // Runs the built binary; knows nothing of our modules.
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+    .target(
+      name: "TestSupport", path: "Tests/Support", exclude: ["APIServer"],
+      swiftSettings: settings),
+    // An API server for tests: HTTPS, list and watch, JSON and protobuf, and every fault.
+    .target(
+      name: "APISimulator",
+      dependencies: [
+        "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      path: "Tests/Support/APIServer", swiftSettings: settings),
+    // The same as a program of its own, for benchmarks and for trying things by hand.
+    .executableTarget(
+      name: "api-simulator", dependencies: ["APISimulator"],
+      path: "Benchmarks/APISimulatorCommand", swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "swiftlet"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["TestSupport", "APISimulator", "swiftlet"],
+      swiftSettings: settings),
   ]
 )

@@ -1,0 +1,3 @@
+import APISimulator
+
+_ = APIServer()
