@@ -37,8 +37,12 @@ package final class DNSServer: Sendable {
   /// Workers that have not started: each goes to its thread, and its sockets with it.
   private let workers: Mutex<[WorkerBox]>
   private let threads = Mutex<[SystemThread]>([])
+  private let bound: Mutex<[BoundAddress]>
+
   /// The addresses bound, with their real ports.
-  package let addresses: [SocketAddress]
+  package var addresses: [SocketAddress] {
+    bound.withLock { $0.map(\.address) }.filter { $0.port != 0 }
+  }
 
   /// Binds everything; when anything cannot be bound, nothing is left. Then starts the workers,
   /// unless that is left to `start()`: until then queries wait in the sockets. `residents` are what
@@ -47,48 +51,73 @@ package final class DNSServer: Sendable {
     _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits(),
     residents: [[Resident]] = [], startsNow: Bool = true
   ) throws(ListenError) {
-    var bound: [SocketAddress] = []
+    let (bound, places) = try Self.bind(listeners, workerCount: max(1, workerCount), kept: [])
     var mailboxes: [Mailbox] = []
     var prepared: [WorkerBox] = []
-    for index in 0..<max(1, workerCount) {
-      var datagrams: [UDPService] = []
-      var streams: [TCPService] = []
-      for (number, listener) in listeners.enumerated() {
-        // Later workers share the first one's port.
-        var address = listener.address
-        if index > 0 {
-          guard let port = bound.indices.contains(number) ? bound[number].port : nil, port != 0
-          else { continue }
-          address.port = port
-        }
-        do throws(SystemError) {
-          let (datagram, stream) = try Self.bind(address, listener.routes)
-          address.port = datagram.socket.local.port
-          datagrams.append(datagram)
-          streams.append(stream)
-          if index == 0 { bound.append(address) }
-        } catch {
-          guard listener.isOptional, Self.isAbsentFamily(error.code) else {
-            throw ListenError(address: address, cause: error)
-          }
-          address.port = 0
-          if index == 0 { bound.append(address) }
-        }
-      }
+    for (index, places) in places.enumerated() {
       do throws(SystemError) {
         let mailbox = try Mailbox()
         mailboxes.append(mailbox)
         let own = residents.indices.contains(index) ? residents[index] : []
+        let sockets = places.compactMap(\.sockets)
         prepared.append(
-          WorkerBox(try Worker(index: index, limits, mailbox, datagrams, streams, own)))
+          WorkerBox(
+            try Worker(index: index, limits, mailbox, sockets.map(\.0), sockets.map(\.1), own)))
       } catch {
         throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
       }
     }
-    addresses = bound.filter { $0.port != 0 }
+    self.bound = Mutex(bound)
     self.mailboxes = mailboxes
     workers = Mutex(prepared)
     if startsNow { try start() }
+  }
+
+  // MARK: - Binding
+
+  /// An address that was asked for, and what it came to: port 0 where an optional one is not there.
+  private struct BoundAddress {
+    let wanted: SocketAddress
+    var address: SocketAddress
+  }
+
+  /// Binds, for each worker, the addresses that are not `kept` from before.
+  private static func bind(
+    _ listeners: [Listener], workerCount: Int, kept: [BoundAddress]
+  ) throws(ListenError) -> ([BoundAddress], [[WorkerPlan.Place]]) {
+    var bound: [BoundAddress] = []
+    var places: [[WorkerPlan.Place]] = []
+    for index in 0..<workerCount {
+      var own: [WorkerPlan.Place] = []
+      for (number, listener) in listeners.enumerated() {
+        if let old = kept.first(where: { $0.wanted == listener.address && $0.address.port != 0 }) {
+          if index == 0 { bound.append(old) }
+          own.append(
+            WorkerPlan.Place(address: old.address, routes: listener.routes, sockets: nil))
+          continue
+        }
+        var address = listener.address
+        if index > 0 {
+          // Later workers share the first one's port.
+          guard bound[number].address.port != 0 else { continue }
+          address.port = bound[number].address.port
+        }
+        do throws(SystemError) {
+          let sockets = try bind(address, listener.routes)
+          address.port = sockets.0.address.port
+          own.append(
+            WorkerPlan.Place(address: address, routes: listener.routes, sockets: sockets))
+        } catch {
+          guard listener.isOptional, isAbsentFamily(error.code) else {
+            throw ListenError(address: address, cause: error)
+          }
+          address.port = 0
+        }
+        if index == 0 { bound.append(BoundAddress(wanted: listener.address, address: address)) }
+      }
+      places.append(own)
+    }
+    return (bound, places)
   }
 
   /// What a system without IPv6 says.
@@ -117,6 +146,8 @@ package final class DNSServer: Sendable {
     }
   }
 
+  // MARK: - Life
+
   /// Starts the workers. Call it once.
   package func start() throws(ListenError) {
     let ready = workers.withLock { workers in
@@ -129,6 +160,34 @@ package final class DNSServer: Sendable {
         threads.withLock { $0.append(thread) }
       } catch {
         throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
+      }
+    }
+  }
+
+  /// Binds the addresses that are new in `listeners`. Until the change is made by `make`, nothing
+  /// is served from them; when one cannot be bound, nothing has happened.
+  package func prepare(_ listeners: [Listener]) throws(ListenError) -> ServerChange {
+    let (bound, places) = try Self.bind(
+      listeners, workerCount: mailboxes.count, kept: bound.withLock { $0 })
+    return ServerChange(bound: bound.map { ($0.wanted, $0.address) }, places: places)
+  }
+
+  /// Makes a change that was prepared: every worker goes over to it between two batches. Returns
+  /// when all have; then only queries that wait still use the old chains. Only after `start()`,
+  /// and one at a time.
+  package func make(_ change: consuming ServerChange, residents: [[Resident]]) async {
+    let rest = Countdown(mailboxes.count)
+    let places = change.places
+    bound.withLock { bound in
+      bound = change.bound.map { BoundAddress(wanted: $0.wanted, address: $0.address) }
+    }
+    await withCheckedContinuation { continuation in
+      for (index, mailbox) in mailboxes.enumerated() {
+        let own = residents.indices.contains(index) ? residents[index] : []
+        mailbox.adopt(
+          WorkerPlan(places[index], own) {
+            if rest.isLast() { continuation.resume() }
+          })
       }
     }
   }
@@ -157,4 +216,19 @@ private final class WorkerBox: @unchecked Sendable {
   func run() {
     worker.run()
   }
+}
+
+/// Addresses of a reload, bound and not served yet.
+package struct ServerChange: ~Copyable {
+  let bound: [(wanted: SocketAddress, address: SocketAddress)]
+  let places: [[WorkerPlan.Place]]
+}
+
+/// Counts workers down to the last one.
+private final class Countdown: Sendable {
+  private let rest: Atomic<Int>
+
+  init(_ count: Int) { rest = Atomic(count) }
+
+  func isLast() -> Bool { rest.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }

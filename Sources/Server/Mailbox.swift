@@ -5,7 +5,9 @@ import Synchronization
 package final class Mailbox: Sendable {
   private struct Contents {
     var tickets: [UInt64] = []
+    var plan: WorkerPlan?
     var stop = false
+    var isClosed = false
   }
 
   let wakeup: Wakeup
@@ -21,6 +23,26 @@ package final class Mailbox: Sendable {
     wakeup.signal()
   }
 
+  /// Asks the worker to serve something else from now on. A plan that it has not adopted yet must
+  /// not be replaced: reloads wait for each other.
+  func adopt(_ plan: WorkerPlan) {
+    let isClosed = contents.withLock { contents in
+      if !contents.isClosed { contents.plan = plan }
+      return contents.isClosed
+    }
+    if isClosed { plan.adopted() } else { wakeup.signal() }
+  }
+
+  /// The worker has ended: who waits for it to adopt a plan need not.
+  func close() {
+    let plan = contents.withLock { contents in
+      defer { contents.plan = nil }
+      contents.isClosed = true
+      return contents.plan
+    }
+    plan?.adopted()
+  }
+
   /// Asks the worker to end: no new connection, replies out, then done.
   func stop() {
     contents.withLock { $0.stop = true }
@@ -28,11 +50,14 @@ package final class Mailbox: Sendable {
   }
 
   /// What has come since the last time.
-  func take() -> (tickets: [UInt64], stop: Bool) {
+  func take() -> (tickets: [UInt64], plan: WorkerPlan?, stop: Bool) {
     wakeup.clear()
     return contents.withLock { contents in
-      defer { contents.tickets.removeAll() }
-      return (contents.tickets, contents.stop)
+      defer {
+        contents.tickets.removeAll()
+        contents.plan = nil
+      }
+      return (contents.tickets, contents.plan, contents.stop)
     }
   }
 }

@@ -3,12 +3,18 @@ import PluginChain
 import Sockets
 
 /// A worker's UDP socket and the server blocks behind it.
-final class UDPService {
+package final class UDPService {
   let socket: UDPSocket
-  let routes: RouteTable
+  /// The address bound, with its real port.
+  let address: SocketAddress
+  /// A reload changes them, between two batches.
+  var routes: RouteTable
 
   init(_ address: SocketAddress, _ routes: RouteTable) throws(SystemError) {
     socket = try UDPSocket(address)
+    var bound = address
+    bound.port = socket.local.port
+    self.address = bound
     self.routes = routes
   }
 }
@@ -16,12 +22,16 @@ final class UDPService {
 /// A worker's TCP listener and the server blocks behind it.
 final class TCPService {
   let listener: TCPListener
-  let routes: RouteTable
+  /// The address bound: its connections know it by that.
+  let address: SocketAddress
+  /// A reload changes them, between two batches.
+  var routes: RouteTable
   /// Accepting rests until then: the process had no descriptor left. 0 when it does not.
   var restsUntil: UInt64 = 0
 
   init(_ address: SocketAddress, _ routes: RouteTable) throws(SystemError) {
     listener = try TCPListener(address)
+    self.address = address
     self.routes = routes
   }
 }
@@ -30,7 +40,10 @@ final class TCPService {
 final class TCPConnection {
   let number: UInt64
   let stream: TCPStream
-  let routes: RouteTable
+  /// The address of the listener that accepted it.
+  let origin: SocketAddress
+  /// The server blocks behind that address, as of now.
+  var routes: RouteTable
   let client: TransportAddress
   let server: TransportAddress
   var state: TCPConnectionState
@@ -39,12 +52,13 @@ final class TCPConnection {
   var countedOctets = 0
 
   init(
-    number: UInt64, _ stream: TCPStream, _ routes: RouteTable, peer: SocketAddress,
+    number: UInt64, _ stream: TCPStream, of service: TCPService, peer: SocketAddress,
     state: TCPConnectionState
   ) {
     self.number = number
     self.stream = stream
-    self.routes = routes
+    origin = service.address
+    routes = service.routes
     client = TransportAddress(peer)
     server = TransportAddress(stream.local)
     self.state = state

@@ -4,8 +4,8 @@ import Sockets
 
 /// Where the reply to a parked exchange goes.
 package enum ReplyPath {
-  /// A UDP socket of this worker, by index, and the client in the kernel's terms.
-  case datagram(service: Int, client: SocketAddress, source: SocketAddress)
+  /// A UDP socket of this worker, and the client in the kernel's terms.
+  case datagram(service: UDPService, client: SocketAddress, source: SocketAddress)
   /// A TCP connection of this worker.
   case stream(connection: UInt64)
   /// Nowhere: no client waits, or it has been answered.

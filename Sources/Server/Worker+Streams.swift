@@ -46,7 +46,7 @@ extension Worker {
     let number = nextConnection & ~Token.kindMask
     nextConnection &+= 1
     let connection = TCPConnection(
-      number: number, stream, service.routes, peer: peer,
+      number: number, stream, of: service, peer: peer,
       state: TCPConnectionState(limits: limits, now: now))
     guard
       (try? poll.add(stream.number, token: Token.connection | number, interest: .read)) != nil
@@ -203,6 +203,7 @@ extension Worker {
   mutating func sweep(now: UInt64) {
     expireParked(now: now)
     hurryParked(now: now)
+    endRetired(now: now)
     for (index, service) in streamServices.enumerated()
     where service.restsUntil != 0 && now >= service.restsUntil {
       service.restsUntil = 0

@@ -162,10 +162,10 @@ extension Worker {
   private mutating func deliver(_ parked: ParkedExchange, hasReply: Bool) {
     switch parked.path {
     case .nowhere: break
-    case .datagram(let index, let client, let source):
-      guard hasReply, datagramServices.indices.contains(index) else { return }
+    case .datagram(let service, let client, let source):
+      guard hasReply else { return }
       parked.own.exchange.reply.withOctets {
-        datagramServices[index].socket.send($0, to: client, from: source)
+        service.socket.send($0, to: client, from: source)
       }
     case .stream(let number):
       guard let connection = connections[number] else { return }

@@ -17,10 +17,14 @@ struct Worker: ~Copyable {
 
   let limits: ServerLimits
   let mailbox: Mailbox
-  let datagramServices: [UDPService]
-  let streamServices: [TCPService]
-  /// What plugins keep on this worker.
-  let residents: [Resident]
+  var datagramServices: [UDPService]
+  var streamServices: [TCPService]
+  /// What plugins keep on this worker; those that a reload left behind last.
+  var residents: [Resident]
+  /// Residents that a reload left behind and when they end: queries may still wait for them.
+  var retired: [(resident: Resident, until: UInt64)] = []
+  /// What a reload brought, until the events at hand are handled.
+  var plan: WorkerPlan?
   let poll: EventPoll
   var batch: DatagramBatch
   /// The exchange for datagrams; its reply writer moves from slot to slot.
@@ -70,13 +74,16 @@ struct Worker: ~Copyable {
   mutating func run() {
     var lastSweep = monotonicNanoseconds()
     while true {
-      let isIdle = connections.isEmpty && waiting.count == 0 && !isAnyListenerResting
+      let isIdle =
+        connections.isEmpty && waiting.count == 0 && !isAnyListenerResting && retired.isEmpty
       let count = poll.wait(milliseconds: waitMilliseconds(isIdle: isIdle && !isStopping))
       for index in 0..<count {
         let event = poll.event(index)
         handle(event.token, event.readiness)
       }
       if !residents.isEmpty || !subQueries.refreshes.isEmpty { serveResidents() }
+      // Not earlier: the events at hand have the old numbers.
+      if let plan { adopt(plan) }
       if isIdle && !isStopping { continue }
       let now = monotonicNanoseconds()
       let interval = UInt64(limits.sweepMilliseconds) * 1_000_000
@@ -88,6 +95,7 @@ struct Worker: ~Copyable {
     }
     for index in datagramServices.indices { serveDatagrams(index) }
     for resident in residents { resident.end() }
+    mailbox.close()
   }
 
   /// How long to wait for events: for ever when nothing has a deadline, shorter while a listener
@@ -147,8 +155,9 @@ struct Worker: ~Copyable {
   }
 
   private mutating func readMailbox() {
-    let (tickets, stop) = mailbox.take()
+    let (tickets, plan, stop) = mailbox.take()
     for ticket in tickets { resumeParked(ticket) }
+    if let plan { self.plan = plan }
     guard stop, !isStopping else { return }
     let now = monotonicNanoseconds()
     stopDeadline = now &+ limits.stopNanoseconds
@@ -170,18 +179,20 @@ struct Worker: ~Copyable {
 
   /// Receives, answers and sends in batches until the socket is drained, but at most eight batches:
   /// then the other sockets have their turn.
-  private mutating func serveDatagrams(_ index: Int) {
+  mutating func serveDatagrams(_ index: Int) {
     let service = datagramServices[index]
+    // Once a round: they change between rounds only.
+    let routes = service.routes
     for _ in 0..<8 {
       let count = batch.receive(from: service.socket)
       exchange.now = monotonicNanoseconds()
-      for slot in 0..<count { serveDatagram(slot, service, index) }
+      for slot in 0..<count { serveDatagram(slot, service, routes) }
       batch.send(to: service.socket)
       if count < batch.capacity { return }
     }
   }
 
-  private mutating func serveDatagram(_ slot: Int, _ service: UDPService, _ index: Int) {
+  private mutating func serveDatagram(_ slot: Int, _ service: UDPService, _ routes: RouteTable) {
     // SAFETY: the slot's buffer has no other writer until the batch is sent.
     unsafe exchange.reply = ReplyWriter(
       base: batch.replyBuffer(slot), capacity: DatagramBatch.replyOctetCountMax)
@@ -189,7 +200,7 @@ struct Worker: ~Copyable {
     exchange.server = TransportAddress(batch.destination(slot, of: service.socket))
     exchange.ticket = nextTicket
     let disposition = batch.withQuery(slot, &exchange) { query, exchange in
-      serve(query, &exchange, service.routes, subQueries)
+      serve(query, &exchange, routes, subQueries)
     }
     switch disposition {
     case .reply: batch.queueReply(slot, length: exchange.reply.count)
@@ -202,9 +213,9 @@ struct Worker: ~Copyable {
         return
       }
       let path = ReplyPath.datagram(
-        service: index, client: batch.client(slot),
+        service: service, client: batch.client(slot),
         source: batch.destination(slot, of: service.socket))
-      park(exchange.replacedByFresh(), chain, service.routes, path)
+      park(exchange.replacedByFresh(), chain, routes, path)
     }
   }
 }
