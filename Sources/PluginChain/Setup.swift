@@ -24,25 +24,33 @@ package struct ServerSetup {
   package private(set) var residents: [[Resident]]
   /// What `prometheus` shows.
   package var metrics: [MetricFamily] = []
+  /// What is taken over from the set-up before, at a reload.
+  package let kept: KeptState
+  /// Done when the set-up takes the place of the one before, or starts.
+  package var adoptions: [@Sendable () -> Void] = []
   /// Workers that will read; plugins size per-worker state by it.
   package let workerCount: Int
   /// Where plugins write what people should read.
   package let log: any LogSink
 
   /// An empty set-up.
-  package init(workerCount: Int, log: any LogSink) {
+  package init(workerCount: Int, log: any LogSink, kept: KeptState = KeptState()) {
     self.workerCount = workerCount
     self.log = log
+    self.kept = kept
     residents = Array(repeating: [], count: workerCount)
   }
 
   /// Makes a resident for every worker and returns them, by worker.
   package mutating func addResidents<Kind: Resident>(_ make: (Int) -> Kind) -> [Kind] {
-    (0..<workerCount).map { worker in
-      let resident = make(worker)
-      residents[worker].append(resident)
-      return resident
-    }
+    let list = (0..<workerCount).map(make)
+    addResidents(list)
+    return list
+  }
+
+  /// Adds residents, one for every worker in order.
+  package mutating func addResidents(_ list: [Resident]) {
+    for (worker, resident) in zip(residents.indices, list) { residents[worker].append(resident) }
   }
 }
 
@@ -90,6 +98,9 @@ package struct BlockSetup {
 package struct Part: Sendable {
   /// For messages.
   package let name: String
+  /// What makes it the same part after a reload, which then goes on; `nil` when it is another one
+  /// each time.
+  package let key: String?
   /// Done once, before the workers start, in Corefile order; an error ends the start.
   package let prepare: @Sendable (StartMode) async throws -> Void
   /// Runs until cancelled.
@@ -97,11 +108,12 @@ package struct Part: Sendable {
 
   /// A part; either half may be empty.
   package init(
-    name: String,
+    name: String, key: String? = nil,
     prepare: @escaping @Sendable (StartMode) async throws -> Void = { _ in },
     run: @escaping @Sendable () async throws -> Void = {}
   ) {
     self.name = name
+    self.key = key
     self.prepare = prepare
     self.run = run
   }

@@ -7,8 +7,10 @@ extension Cache {
   package static let definition = PluginDefinition("cache") {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try CacheConfiguration(directive)
-    let store = CacheStore(configuration.policy)
-    let counters = CacheCounters(workerCount: setup.workerCount)
+    let workerCount = setup.workerCount
+    let (store, counters) = setup.kept.value(block.key(directive)) {
+      (CacheStore(configuration.policy), CacheCounters(workerCount: workerCount))
+    }
     let zones = configuration.zoneNames.isEmpty ? block.zones : configuration.zoneNames
     setup.metrics += counters.families(
       store, server: block.serverLabel,

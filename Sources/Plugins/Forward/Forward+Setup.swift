@@ -1,5 +1,6 @@
 import Corefile
 import DNSWire
+import Files
 import PluginChain
 import Sockets
 import Upstreams
@@ -17,21 +18,23 @@ extension Forward {
   ) throws(Diagnostic) {
     let configuration = try ForwardConfiguration(directive)
     setup.diagnostics += configuration.warnings
-    let follower = UpstreamFollower(configuration, log: setup.log)
-    let sharing = ForwardSharing(workerCount: setup.workerCount)
-    let residents = setup.addResidents { worker in
-      ForwardResident(follower.directory, configuration.options, sharing, worker: worker)
+    let key = block.key(directive) + configuration.tlsFileVersions
+    let (log, workerCount) = (setup.log, setup.workerCount)
+    let engine = setup.kept.value(key) {
+      ForwardEngine(configuration, log: log, workerCount: workerCount)
     }
-    let counters = ForwardCounters(workerCount: setup.workerCount)
+    let (residents, sharing, counters) = (engine.residents, engine.sharing, engine.counters)
+    setup.addResidents(residents)
     let ownZones = setup.ownZones
     block.factories.append { next in
       Forward(
         configuration, residents: residents, sharing: sharing, counters: counters,
         ownZones: ownZones, next: next)
     }
+    let follower = engine.follower
     setup.parts.append(
       Part(
-        name: "forward",
+        name: "forward", key: key,
         prepare: { mode in
           try await follower.prepare(mode)
           guard mode == .serve else { return }
@@ -55,7 +58,33 @@ extension Forward {
   }
 }
 
+/// What a `forward` directive keeps over reloads.
+private final class ForwardEngine: Sendable {
+  let follower: UpstreamFollower
+  let residents: [ForwardResident]
+  let sharing: ForwardSharing
+  let counters: ForwardCounters
+
+  init(_ configuration: ForwardConfiguration, log: any LogSink, workerCount: Int) {
+    let follower = UpstreamFollower(configuration, log: log)
+    let sharing = ForwardSharing(workerCount: workerCount)
+    self.follower = follower
+    self.sharing = sharing
+    residents = (0..<workerCount).map { worker in
+      ForwardResident(follower.directory, configuration.options, sharing, worker: worker)
+    }
+    counters = ForwardCounters(workerCount: workerCount)
+  }
+}
+
 extension ForwardConfiguration {
+  /// Which versions of `tls`'s files there are: others are read by a new engine.
+  fileprivate var tlsFileVersions: String {
+    [tlsFiles.certificate, tlsFiles.key, tlsFiles.authority].map { file in
+      file.map { "\n\(PosixFile.status($0.text))" } ?? ""
+    }.joined()
+  }
+
   /// What TLS upstreams need; `nil` when there are none.
   fileprivate func tlsSettings() throws(TLSSettings.InvalidFile) -> TLSSettings? {
     let hasTLS = targets.contains {

@@ -10,7 +10,8 @@ extension Loop {
     try directive.requireNoOptions()
     let origin = block.zones.first ?? .root
     let zone = origin.description
-    let watch = LoopWatch(zone: zone, log: setup.log)
+    let log = setup.log
+    let watch = setup.kept.value(block.key(directive)) { LoopWatch(zone: zone, log: log) }
     block.factories.append { Loop(watch: watch, zone: origin, next: $0) }
     let server = block.serverLabel
     setup.metrics.append(
