@@ -14,6 +14,14 @@ package struct ServerSetup {
   package var readinessChecks: [ReadinessCheck] = []
   /// The addresses that `ready` serves on, and where the Corefile says so.
   package var readyAddresses: [String: Token] = [:]
+  /// Those of them that ask anew each time, instead of being ready for good once they are.
+  package var readyContinuously: Set<String> = []
+  /// The addresses that `health` serves on.
+  package var healthAddresses: Set<String> = []
+  /// How long the server goes on serving once it was told to end: the longest of any server block.
+  package var lameduck = Duration.zero
+  /// Whether it was told to end.
+  package let ending = Ending()
   /// The addresses that `prometheus` serves on.
   package var prometheusAddresses: Set<String> = []
   /// Warnings and errors, in the order found.

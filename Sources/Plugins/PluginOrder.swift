@@ -25,7 +25,7 @@ package let pluginOrder: [PluginEntry] = [
   .built(Debug.definition),
   .notBuilt("trace", .warning),
   .built(Ready.definition),
-  .notBuilt("health", .warning),
+  .built(Health.definition),
   .notBuilt("pprof", .warning),
   .notBuilt("shed", .warning),
   .built(Prometheus.definition),

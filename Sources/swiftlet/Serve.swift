@@ -92,19 +92,22 @@ struct Serve: AsyncParsableCommand {
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
     let services = loaded.setup.parts.map { PartService(part: $0) as any Service }
+    let lameduck = Lameduck(
+      ending: loaded.setup.ending, duration: loaded.setup.lameduck, log: log)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [ServerService(server: server)] + services,
+        services: [ServerService(server: server)] + services + [lameduck],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "swiftlet") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
   }
 
   /// A client that goes away, and a terminal that does, must not end the server; CoreDNS ignores
-  /// SIGHUP too.
+  /// SIGHUP too. SIGQUIT ends it at once, as CoreDNS.
   private func ignoreSignals() {
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGHUP, SIG_IGN)
+    _ = signal(SIGQUIT) { _ in _exit(0) }
   }
 
   private func writeProcessID() throws {

@@ -49,19 +49,9 @@ import Testing
 
   /// The page's lines; fails the test when there is no page.
   private func scrape() throws -> [String] {
-    let connection = try TCPConnection(to: DNSClient(port: port))
-    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    try connection.send(Array(request.utf8))
-    var octets: [UInt8] = []
-    while true {
-      let more = try connection.receiveSome(timeout: .seconds(10))
-      guard !more.isEmpty else { break }
-      octets += more
-    }
-    let text = String(decoding: octets, as: UTF8.self)
-    try #require(text.hasPrefix("HTTP/1.1 200"), "\(text.prefix(200))")
-    let page = try #require(text.ranges(of: "\r\n\r\n").first)
-    return text[page.upperBound...].split(separator: "\n").map(String.init)
+    let page = try HTTPPage.get("/metrics", port: port)
+    try #require(page.status == 200, "\(page.body.prefix(200))")
+    return page.body.split(separator: "\n").map(String.init)
   }
 
   /// The sum of the series that begin with `name` and have all of `labels`.

@@ -4,24 +4,24 @@ import PluginChain
 import Sockets
 
 extension Ready {
-  /// `ready [ADDRESS]`, by default `:8181`. The endpoint itself is made when all server blocks are
-  /// set up, one an address: see `readyParts(_:)`.
+  /// `ready [ADDRESS] { monitor until-ready|continuously }`, by default `:8181`. The endpoint
+  /// itself is made when all server blocks are set up, one an address: see `parts(_:)`.
   package static let definition = PluginDefinition("ready") {
     (directive, _, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
+    var asksContinuously = false
     for option in directive.options ?? [] {
       guard option.name.text == "monitor" else {
         throw directive.unknownOption(option, known: ["monitor"])
       }
       let mode = try option.onlyArgument().keyword(among: ["until-ready", "continuously"])
-      if mode == "continuously" {
-        throw option.error("ready's monitor continuously is not built yet")
-      }
+      asksContinuously = mode == "continuously"
     }
     let address = directive.arguments.first?.text ?? ":8181"
     if let token = directive.arguments.first, hostAndPort(address) == nil {
       throw token.error("found \(quotedForMessage(address)), expected ADDRESS:PORT or :PORT")
     }
+    if asksContinuously { setup.readyContinuously.insert(address) }
     if setup.readyAddresses[address] == nil { setup.readyAddresses[address] = directive.name }
   }
 
@@ -29,7 +29,9 @@ extension Ready {
   package static func parts(_ setup: ServerSetup) -> [Part] {
     setup.readyAddresses.keys.sorted().compactMap { address in
       guard let (host, port) = hostAndPort(address) else { return nil }
-      let endpoint = Ready(checks: setup.readinessChecks)
+      let endpoint = Ready(
+        checks: setup.readinessChecks,
+        asksContinuously: setup.readyContinuously.contains(address), ending: setup.ending)
       return Part(
         name: "ready",
         run: {

@@ -41,7 +41,7 @@ import Testing
 
   @Test func `plugins of the block are enabled, by their names of today`() {
     let setup = SetUpCorefile(
-      ".:5353 {\n prometheus\n errors\n bind 127.0.0.1\n health\n proxy . 192.0.2.1\n}\n"
+      ".:5353 {\n prometheus\n errors\n bind 127.0.0.1\n dnstap\n proxy . 192.0.2.1\n}\n"
     ).setup
     let samples = setup.metrics.first { $0.name == "coredns_plugin_enabled" }?.read() ?? []
     let texts = samples.map { $0.labels.map(\.value).joined(separator: " ") }

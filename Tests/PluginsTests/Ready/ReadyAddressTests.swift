@@ -29,6 +29,25 @@ import Testing
     #expect(Ready.parts(corefile.setup).isEmpty)
   }
 
+  @Test func `one block that asks continuously is enough for the address`() {
+    let text = """
+      a.example:53 {
+        ready
+      }
+      b.example:53 {
+        ready {
+          monitor continuously
+        }
+      }
+      c.example:53 {
+        ready :8182 {
+          monitor until-ready
+        }
+      }
+      """
+    #expect(SetUpCorefile(text).setup.readyContinuously == [":8181"])
+  }
+
   @Test func `one endpoint an address, for all server blocks`() {
     let text = """
       a.example:53 {

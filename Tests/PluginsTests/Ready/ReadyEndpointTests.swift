@@ -58,6 +58,33 @@ import Testing
     }
   }
 
+  @Test func `monitor continuously takes it back`() async throws {
+    let switches = Switches()
+    let ready = Ready(checks: [switches.check("one")], asksContinuously: true)
+    let port = try unusedPort()
+    try await serving({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
+      switches["one"] = true
+      #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
+      switches["one"] = false
+      #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 503, body: "one"))
+      switches["one"] = true
+      #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
+    }
+  }
+
+  @Test(arguments: ["", "{\n monitor continuously\n }"])
+  func `a server that ends is not ready`(options: String) async throws {
+    let port = try unusedPort()
+    let setup = SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port) \(options)\n}\n").setup
+    let part = try #require(Ready.parts(setup).first)
+    try await serving(part.run) {
+      #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
+      setup.ending.begin()
+      #expect(
+        await httpGet("/ready", port: port) == HTTPAnswer(status: 503, body: "Shutting down"))
+    }
+  }
+
   @Test func `nothing to wait for is ready`() async throws {
     let port = try unusedPort()
     try await serving({ try await Ready(checks: []).run(host: "127.0.0.1", port: Int(port)) }) {

@@ -71,7 +71,8 @@ import Testing
     // ready
     SetUpCase("ready"), SetUpCase("ready {\n  monitor until-ready\n}"),
     SetUpCase("ready a b", "2:9: error: found \"b\"...at most 1 argument after ready"),
-    SetUpCase("ready {\n  monitor continuously\n}", "3:3: error: ...not built yet"),
+    SetUpCase("ready {\n  monitor continuously\n}"),
+    SetUpCase("ready {\n  monitor\n}", "3:3: error: found no arguments...1 argument"),
     SetUpCase("ready {\n  monitor never\n}", "3:11: error: ...until-ready, continuously"),
     SetUpCase("ready {\n  monitr until-ready\n}", "3:3: error: ...did you mean \"monitor\"?"),
   ]

@@ -14,7 +14,7 @@ import Testing
   ]
   static let built: Set<String> = [
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
-    "cache", "loop", "forward", "prometheus", "whoami",
+    "cache", "loop", "forward", "prometheus", "whoami", "health",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
