@@ -21,7 +21,7 @@ package struct ServerSetup {
   /// How long the server goes on serving once it was told to end: the longest of any server block.
   package var lameduck = Duration.zero
   /// Whether it was told to end.
-  package let ending = Ending()
+  package let ending: Ending
   /// The addresses that `prometheus` serves on.
   package var prometheusAddresses: Set<String> = []
   /// Warnings and errors, in the order found.
@@ -46,6 +46,7 @@ package struct ServerSetup {
     self.workerCount = workerCount
     self.log = log
     self.kept = kept
+    ending = kept.value("ending") { Ending() }
     residents = Array(repeating: [], count: workerCount)
   }
 

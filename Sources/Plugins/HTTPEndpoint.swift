@@ -29,8 +29,10 @@ struct HTTPEndpoint: Sendable {
     self.page = page
   }
 
-  /// Serves on `host` and `port` until cancelled.
-  func run(host: String, port: Int) async throws {
+  /// Serves on `host` and `port` until cancelled; `onBound` is called once clients can connect.
+  func run(
+    host: String, port: Int, onBound: @escaping @Sendable () -> Void = {}
+  ) async throws {
     let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let router = Router()
     router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
@@ -52,6 +54,7 @@ struct HTTPEndpoint: Sendable {
         address: .hostname(host, port: port),
         availableConnectionsDelegate: MaximumAvailableConnections(
           Self.connectionCountMax, logger: logger)),
+      onServerRunning: { _ in onBound() },
       logger: logger)
     try await application.run()
   }

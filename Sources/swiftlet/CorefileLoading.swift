@@ -56,7 +56,8 @@ func loadCorefile(
   let corefile = parseCorefile(text, file: name, environment: environment, files: files)
   var setup = ServerSetup(workerCount: workerCount, log: log)
   let blocks = setUpBlocks(corefile, &setup)
-  setup.parts += Ready.parts(setup) + Prometheus.parts(setup, version: Swiftlet.version)
+  Ready.addEndpoints(&setup)
+  Prometheus.addEndpoints(&setup, version: Swiftlet.version)
   return LoadedCorefile(path: name, setup: setup, blocks: blocks)
 }
 

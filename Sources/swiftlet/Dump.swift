@@ -47,7 +47,7 @@ struct Dump: AsyncParsableCommand {
     }
     if loaded.hasErrors { throw ExitCode(1) }
     let wanted = try wantedZones(loaded)
-    for part in loaded.setup.parts where part.name != "ready" { try await part.prepare(.once) }
+    for part in loaded.setup.parts { try await part.prepare(.once) }
     var output = BufferedOutput()
     for exporter in loaded.setup.exporters {
       for zone in exporter.zones where wanted.contains(zone) {

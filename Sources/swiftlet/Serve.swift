@@ -86,6 +86,7 @@ struct Serve: AsyncParsableCommand {
     if loaded.hasErrors { throw ExitCode(1) }
     let listeners = try planListeners(
       loaded.blocks, ownZones: loaded.setup.ownZones.zones, defaultPort: port)
+    for adopt in loaded.setup.adoptions { adopt() }
     for part in loaded.setup.parts { try await part.prepare(.serve) }
     let server = try DNSServer(
       listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false)

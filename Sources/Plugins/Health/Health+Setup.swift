@@ -24,19 +24,11 @@ extension Health {
       throw place.error("found \(quotedForMessage(address)), expected ADDRESS:PORT or :PORT")
     }
     guard setup.healthAddresses.insert(address).inserted else { return }
-    let counters = HealthCounters()
+    let counters = setup.kept.value("health \(address)") { HealthCounters() }
     setup.metrics += counters.families
-    let endpoint = Health(counters: counters, log: setup.log)
-    setup.parts.append(
-      Part(
-        name: "health",
-        run: {
-          do {
-            try await endpoint.run(host: host, port: port)
-          } catch is CancellationError {
-          } catch {
-            throw StartError("health: cannot serve on \(address): \(error)")
-          }
-        }))
+    let health = Health(counters: counters, log: setup.log)
+    setup.addEndpoint(
+      "/health", of: "health", host: host, port: port,
+      beside: { await health.watch(host: host, port: port) }, page: { (true, "OK") })
   }
 }

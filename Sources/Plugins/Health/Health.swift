@@ -16,19 +16,16 @@ package final class Health: Sendable {
     self.log = log
   }
 
-  /// Serves on `host` and `port` until cancelled.
-  func run(host: String, port: Int) async throws {
+  /// Asks the endpoint itself, until cancelled.
+  func watch(host: String, port: Int) async {
     let watch = HealthWatch.address(host: host, port: port).flatMap {
       try? HealthWatch($0, counters: counters, log: log)
     }
     let thread = watch.flatMap { watch in
       try? SystemThread(name: "health") { watch.run() }
     }
-    defer {
-      watch?.stop()
-      thread?.join()
-    }
-    try await HTTPEndpoint("/health", contentType: "text/plain; charset=utf-8") { (true, "OK") }
-      .run(host: host, port: port)
+    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    watch?.stop()
+    thread?.join()
   }
 }

@@ -4,7 +4,8 @@ import PluginChain
 
 extension Prometheus {
   /// `prometheus [ADDRESS]`, by default `localhost:9153`. The endpoint itself is made when all
-  /// server blocks are set up, one an address: see `parts(_:version:)`.
+  /// server blocks are set up, one an address: see
+  /// `addEndpoints(_:version:)`.
   package static let definition = PluginDefinition("prometheus") {
     (directive, block, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
@@ -23,7 +24,10 @@ extension Prometheus {
     let zones = block.zones.reduce(into: [DomainName]()) { zones, zone in
       if !zones.contains(zone) { zones.append(zone) }
     }
-    let counters = QueryCounters(zones: zones, workerCount: setup.workerCount)
+    let workerCount = setup.workerCount
+    let counters = setup.kept.value("prometheus \(block.serverLabel) \(zones)") {
+      QueryCounters(zones: zones, workerCount: workerCount)
+    }
     setup.metrics += QueryMetrics(counters, server: block.serverLabel).families
     setup.metrics.append(enabledPlugins(block))
     block.factories.append { Prometheus(counters, zones: zones, next: $0) }
@@ -51,8 +55,8 @@ extension Prometheus {
 
   // MARK: - The endpoints
 
-  /// The endpoints of a finished set-up, as parts to run; each shows everything.
-  package static func parts(_ setup: ServerSetup, version: String) -> [Part] {
+  /// Adds the endpoints of a finished set-up; each shows everything.
+  package static func addEndpoints(_ setup: inout ServerSetup, version: String) {
     var places: [String: (host: String, port: Int)] = [:]
     for address in setup.prometheusAddresses.sorted() {
       guard var place = Ready.hostAndPort(address) else { continue }
@@ -60,21 +64,13 @@ extension Prometheus {
       if place.host == "localhost" { place.host = "127.0.0.1" }
       places["\(place.host) \(place.port)"] = place
     }
-    let metrics = setup.metrics + buildFamilies(version: version)
-    return places.sorted { $0.key < $1.key }.map { _, place in
-      Part(
-        name: "prometheus",
-        run: {
-          let families = metrics + ProcessMetrics().families
-          do {
-            try await HTTPEndpoint("/metrics", contentType: MetricsText.contentType) {
-              (true, MetricsText.page(families))
-            }.run(host: place.host, port: place.port)
-          } catch is CancellationError {
-          } catch {
-            throw StartError("prometheus: cannot serve on \(place.host):\(place.port): \(error)")
-          }
-        })
+    let process = setup.kept.value("prometheus process") { ProcessMetrics() }
+    let families = setup.metrics + buildFamilies(version: version) + process.families
+    for (_, place) in places.sorted(by: { $0.key < $1.key }) {
+      setup.addEndpoint(
+        "/metrics", of: "prometheus", host: place.host, port: place.port,
+        contentType: MetricsText.contentType
+      ) { (true, MetricsText.page(families)) }
     }
   }
 

@@ -5,7 +5,8 @@ import Sockets
 
 extension Ready {
   /// `ready [ADDRESS] { monitor until-ready|continuously }`, by default `:8181`. The endpoint
-  /// itself is made when all server blocks are set up, one an address: see `parts(_:)`.
+  /// itself is made when all server blocks are set up, one an address: see
+  /// `addEndpoints(_:)`.
   package static let definition = PluginDefinition("ready") {
     (directive, _, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
@@ -25,23 +26,14 @@ extension Ready {
     if setup.readyAddresses[address] == nil { setup.readyAddresses[address] = directive.name }
   }
 
-  /// The endpoints of a finished set-up, as parts to run.
-  package static func parts(_ setup: ServerSetup) -> [Part] {
-    setup.readyAddresses.keys.sorted().compactMap { address in
-      guard let (host, port) = hostAndPort(address) else { return nil }
-      let endpoint = Ready(
+  /// Adds the endpoints of a finished set-up.
+  package static func addEndpoints(_ setup: inout ServerSetup) {
+    for address in setup.readyAddresses.keys.sorted() {
+      guard let (host, port) = hostAndPort(address) else { continue }
+      let ready = Ready(
         checks: setup.readinessChecks,
         asksContinuously: setup.readyContinuously.contains(address), ending: setup.ending)
-      return Part(
-        name: "ready",
-        run: {
-          do {
-            try await endpoint.run(host: host, port: port)
-          } catch is CancellationError {
-          } catch {
-            throw StartError("ready: cannot serve on \(address): \(error)")
-          }
-        })
+      setup.addEndpoint("/ready", of: "ready", host: host, port: port) { ready.page }
     }
   }
 

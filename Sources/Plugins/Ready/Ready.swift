@@ -31,13 +31,16 @@ package final class Ready: Sendable {
     return names
   }
 
+  /// What a request gets.
+  var page: (isAvailable: Bool, text: String) {
+    if ending.hasBegun { return (false, "Shutting down") }
+    let names = unready()
+    return (names.isEmpty, names.isEmpty ? "OK" : names.joined(separator: ","))
+  }
+
   /// Serves on `host` and `port` until cancelled.
   package func run(host: String, port: Int) async throws {
-    let endpoint = HTTPEndpoint("/ready", contentType: "text/plain; charset=utf-8") { [self] in
-      if ending.hasBegun { return (false, "Shutting down") }
-      let names = unready()
-      return (names.isEmpty, names.isEmpty ? "OK" : names.joined(separator: ","))
-    }
-    try await endpoint.run(host: host, port: port)
+    try await HTTPEndpoint("/ready", contentType: "text/plain; charset=utf-8") { [self] in page }
+      .run(host: host, port: port)
   }
 }

@@ -50,8 +50,9 @@ import Testing
   private func serving(_ body: (UInt16, ServerSetup) async throws -> Void) async throws {
     let port = try unusedPort()
     let setup = SetUpCorefile(".:53 {\n health 127.0.0.1:\(port)\n}\n").setup
+    for adopt in setup.adoptions { adopt() }
     let part = try #require(setup.parts.first)
-    let task = Task { try await part.run() }
+    let task = Task { try await part.serve() }
     do {
       try await body(port, setup)
     } catch {
@@ -97,7 +98,7 @@ import Testing
     try await serving { port, setup in
       _ = await httpGet("/health", port: port)
       let part = try #require(setup.parts.first)
-      let error = await #expect(throws: StartError.self) { try await part.run() }
+      let error = await #expect(throws: StartError.self) { try await part.serve() }
       #expect(
         error?.description.hasPrefix("health: cannot serve on 127.0.0.1:\(port): ") == true)
     }

@@ -35,8 +35,8 @@ import Testing
       }
       """
     ).setup
-    #expect(Prometheus.parts(setup, version: "1").map(\.name) == ["prometheus", "prometheus"])
-    #expect(Prometheus.parts(SetUpCorefile(".:53 {\n whoami\n}\n").setup, version: "1").isEmpty)
+    #expect(setup.prometheusEndpoints().map(\.name) == ["prometheus", "prometheus"])
+    #expect(SetUpCorefile(".:53 {\n whoami\n}\n").setup.prometheusEndpoints().isEmpty)
   }
 
   @Test func `plugins of the block are enabled, by their names of today`() {

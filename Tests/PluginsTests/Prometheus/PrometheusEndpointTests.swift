@@ -12,8 +12,8 @@ import Testing
     let setup = SetUpCorefile(
       ".:53 {\n prometheus localhost:\(port)\n loop\n cache\n forward . 192.0.2.1\n}\n"
     ).setup
-    let part = try #require(Prometheus.parts(setup, version: "1.2\"3").first)
-    let task = Task { try await part.run() }
+    let part = try #require(setup.prometheusEndpoints(version: "1.2\"3").first)
+    let task = Task { try await part.serve() }
     do {
       try await body(port)
     } catch {
@@ -103,8 +103,8 @@ import Testing
     try await serving { port in
       _ = await httpGet("/metrics", port: port)
       let setup = SetUpCorefile(".:53 {\n prometheus 127.0.0.1:\(port)\n}\n").setup
-      let part = try #require(Prometheus.parts(setup, version: "1").first)
-      let error = await #expect(throws: StartError.self) { try await part.run() }
+      let part = try #require(setup.prometheusEndpoints().first)
+      let error = await #expect(throws: StartError.self) { try await part.serve() }
       #expect(
         error?.description.hasPrefix("prometheus: cannot serve on 127.0.0.1:\(port): ") == true)
     }

@@ -12,7 +12,7 @@ import Testing
     let corefile = SetUpCorefile(".:53 {\n ready \(address)\n}\n")
     #expect(corefile.diagnostics == [])
     #expect(corefile.setup.readyAddresses.keys.sorted() == [address])
-    #expect(Ready.parts(corefile.setup).map(\.name) == ["ready"])
+    #expect(corefile.setup.readyEndpoints.map(\.name) == ["ready"])
   }
 
   @Test(arguments: [
@@ -26,7 +26,7 @@ import Testing
       corefile.diagnostics == [
         "2:8: error: found \"\(address)\", expected ADDRESS:PORT or :PORT"
       ])
-    #expect(Ready.parts(corefile.setup).isEmpty)
+    #expect(corefile.setup.readyEndpoints.isEmpty)
   }
 
   @Test func `one block that asks continuously is enough for the address`() {
@@ -66,7 +66,7 @@ import Testing
     let setup = SetUpCorefile(text).setup
     #expect(setup.readyAddresses.keys.sorted() == ["127.0.0.1:8182", ":8181"])
     #expect(setup.readyAddresses[":8181"]?.position.line == 2)
-    #expect(Ready.parts(setup).count == 2)
-    #expect(Ready.parts(SetUpCorefile(".:53 {\n whoami\n}\n").setup).isEmpty)
+    #expect(setup.readyEndpoints.count == 2)
+    #expect(SetUpCorefile(".:53 {\n whoami\n}\n").setup.readyEndpoints.isEmpty)
   }
 }

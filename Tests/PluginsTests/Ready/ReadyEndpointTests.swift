@@ -76,8 +76,8 @@ import Testing
   func `a server that ends is not ready`(options: String) async throws {
     let port = try unusedPort()
     let setup = SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port) \(options)\n}\n").setup
-    let part = try #require(Ready.parts(setup).first)
-    try await serving(part.run) {
+    let part = try #require(setup.readyEndpoints.first)
+    try await serving(part.serve) {
       #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
       setup.ending.begin()
       #expect(
@@ -108,8 +108,8 @@ import Testing
         }
       }
       """, manifests: [Manifest.service("shop/web", "10.96.0.1")], isPrepared: false)
-    let part = try #require(Ready.parts(server.corefile.setup).first)
-    try await serving(part.run) {
+    let part = try #require(server.corefile.setup.readyEndpoints.first)
+    try await serving(part.serve) {
       let before = await httpGet("/ready", host: host, port: port)
       #expect(before == HTTPAnswer(status: 503, body: "kubernetes"))
       for part in server.corefile.setup.parts { try await part.prepare(.once) }
@@ -120,11 +120,11 @@ import Testing
 
   @Test func `a port that is taken is told with the address`() async throws {
     let port = try unusedPort()
-    let parts = Ready.parts(SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port)\n}\n").setup)
+    let parts = SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port)\n}\n").setup.readyEndpoints
     let part = try #require(parts.first)
-    try await serving(part.run) {
+    try await serving(part.serve) {
       _ = await httpGet("/ready", port: port)
-      let error = await #expect(throws: StartError.self) { try await part.run() }
+      let error = await #expect(throws: StartError.self) { try await part.serve() }
       #expect(
         error?.description.hasPrefix("ready: cannot serve on 127.0.0.1:\(port): ") == true)
     }
