@@ -36,13 +36,18 @@ package struct ServerSetup {
   package let kept: KeptState
   /// Done when the set-up takes the place of the one before, or starts.
   package var adoptions: [@Sendable () -> Void] = []
+  /// The program's version.
+  package let version: String
   /// Workers that will read; plugins size per-worker state by it.
   package let workerCount: Int
   /// Where plugins write what people should read.
   package let log: any LogSink
 
   /// An empty set-up.
-  package init(workerCount: Int, log: any LogSink, kept: KeptState = KeptState()) {
+  package init(
+    workerCount: Int, log: any LogSink, kept: KeptState = KeptState(), version: String = ""
+  ) {
+    self.version = version
     self.workerCount = workerCount
     self.log = log
     self.kept = kept

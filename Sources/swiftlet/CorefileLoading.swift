@@ -54,7 +54,7 @@ func loadCorefile(
     environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
   }
   let corefile = parseCorefile(text, file: name, environment: environment, files: files)
-  var setup = ServerSetup(workerCount: workerCount, log: log)
+  var setup = ServerSetup(workerCount: workerCount, log: log, version: Swiftlet.version)
   let blocks = setUpBlocks(corefile, &setup)
   Ready.addEndpoints(&setup)
   Prometheus.addEndpoints(&setup, version: Swiftlet.version)

@@ -7,24 +7,35 @@ import RecordStore
 import Sockets
 import Synchronization
 
-/// What feeds a `kubernetes` block: reads the manifests, then follows them, and keeps the store up
-/// to date. The one writer of its store.
+/// What is behind a `kubernetes` block: its records, and the feed that keeps them up to date. It
+/// stays over reloads that do not change the block.
 final class ClusterSource: ZoneExporter {
   /// The store's owner; `nil` when there is no address space for it.
   let records: ClusterRecords?
   private let configuration: KubernetesConfiguration
-  private let log: any LogSink
-  private let manifests = Mutex<ManifestSource?>(nil)
-  /// Changes that the store could not take; they go in with the next round.
-  private let undelivered = Mutex<[ObjectChange]>([])
+  private let feed: (any ClusterFeed)?
 
   /// A source that has read nothing. `bindings` are `bind`'s addresses, for the NS record.
-  init(_ configuration: KubernetesConfiguration, bindings: [String], log: any LogSink) {
+  init(
+    _ configuration: KubernetesConfiguration, bindings: [String], version: String,
+    log: any LogSink
+  ) {
     self.configuration = configuration
-    self.log = log
     var options = configuration.options
     options.serverAddresses = Self.serverAddresses(bindings)
-    records = ClusterRecords(options: options, now: Self.now())
+    let records = ClusterRecords(options: options, now: UInt32(truncatingIfNeeded: time(nil)))
+    self.records = records
+    guard let records else {
+      feed = nil
+      return
+    }
+    if configuration.manifests.isEmpty {
+      feed = LiveFeed(configuration, into: records, version: version, log: log)
+    } else {
+      feed = ManifestFeed(
+        configuration.manifests, startupTimeout: configuration.startupTimeout, into: records,
+        log: log)
+    }
   }
 
   /// Whether the first full picture is published.
@@ -32,9 +43,6 @@ final class ClusterSource: ZoneExporter {
 
   /// The reader number of dumps, behind the workers'; only one runs at a time.
   private static let exportReader = Quiescence.readerCountMax - 1
-
-  /// Seconds since 1970: the serial's clock.
-  private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
 
   /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
   /// wildcard stands for all addresses of its family.
@@ -60,81 +68,17 @@ final class ClusterSource: ZoneExporter {
 
   // MARK: - Starting and following
 
-  /// Reads everything. Serving waits no longer than `startup_timeout`: then queries are answered
-  /// SERVFAIL until the picture is whole.
+  /// Begins, and waits for the first full picture as `mode` wants it.
   func prepare(_ mode: StartMode) async throws {
-    if configuration.manifests.isEmpty {
-      if mode == .once { throw StartError(KubernetesConfiguration.withoutSource) }
-      return
-    }
-    for path in configuration.manifests where unsafe access(path.text, R_OK) != 0 {
-      throw StartError("\(path.position): error: \(path.text): \(SystemError("open"))")
-    }
-    let source: ManifestSource
-    do throws(ManifestProblem) {
-      source = try ManifestSource(paths: configuration.manifests.map(\.text))
-    } catch {
-      throw StartError(error.description)
-    }
-    manifests.withLock { $0 = source }
-    guard mode == .serve else { return try load(source) }
-    try await loadInTime(source)
-    if !isReady {
-      log.write(.warning, "plugin/kubernetes: starting before the manifests are loaded")
-    }
+    guard let feed else { return }
+    try await feed.prepare(mode)
   }
 
-  /// Loads on a thread of its own, which then starts to follow the files, and waits for the first
-  /// picture no longer than `startup_timeout`.
-  private func loadInTime(_ source: ManifestSource) async throws {
-    let (results, continuation) = AsyncStream<Result<Void, any Error>>.makeStream()
-    _ = try SystemThread(name: "manifests") { [self] in
-      let result = Result { try load(source) }
-      if case .success = result { _ = source.follow { [self] round in publish(round) } }
-      if case .terminated = continuation.yield(result), case .failure(let error) = result {
-        log.write(.error, "plugin/kubernetes: \(error)")
-      }
-    }
-    Task.detached { [configuration] in
-      try? await Task.sleep(for: configuration.startupTimeout)
-      continuation.finish()
-    }
-    for await result in results { return try result.get() }
-  }
+  /// Follows changes until cancelled.
+  func run() async { await feed?.run() }
 
-  private func load(_ source: ManifestSource) throws {
-    let round = source.load()
-    // Something loaded is served, with the rest told; nothing at all is a mistake to be seen at
-    // once.
-    if let first = round.problems.first(where: { $0.severity == .error }), round.changes.isEmpty {
-      throw StartError(first.description)
-    }
-    publish(round)
-  }
-
-  /// Waits for the end, then stops following.
-  func run() async {
-    while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-    manifests.withLock { $0 }?.stop()
-  }
-
-  private func publish(_ round: ManifestRound) {
-    for problem in round.problems {
-      let level: LogLevel = problem.severity == .error ? .error : .warning
-      log.write(level, "plugin/kubernetes: \(problem)")
-    }
-    undelivered.withLock { waiting in
-      let changes = waiting + round.changes
-      do throws(StoreError) {
-        try records?.apply(changes, now: Self.now())
-        try records?.declareReady(now: Self.now())
-        waiting = []
-      } catch {
-        waiting = changes
-        log.write(.error, "plugin/kubernetes: the record store is full; changes are not served")
-      }
-    }
-  }
+  /// What `prometheus` shows.
+  var metrics: [MetricFamily] { feed?.metrics ?? [] }
 
   // MARK: - Exporting
 

@@ -9,12 +9,11 @@ extension Kubernetes {
   package static let definition = PluginDefinition("kubernetes") {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try KubernetesConfiguration(directive, block)
-    if configuration.manifests.isEmpty {
-      setup.diagnostics.append(
-        Diagnostic(.warning, at: directive.position, KubernetesConfiguration.withoutSource))
+    let key = block.key(directive)
+    let (bindings, log, version) = (block.bindings.map(\.text), setup.log, setup.version)
+    let source = setup.kept.value(key) {
+      ClusterSource(configuration, bindings: bindings, version: version, log: log)
     }
-    let source = ClusterSource(
-      configuration, bindings: block.bindings.map(\.text), log: setup.log)
     guard let records = source.records else {
       throw directive.error("no address space for the record store")
     }
@@ -27,11 +26,12 @@ extension Kubernetes {
     }
     setup.parts.append(
       Part(
-        name: "kubernetes",
+        name: "kubernetes", key: key,
         prepare: { mode in try await source.prepare(mode) },
         run: { await source.run() }))
     setup.ownZones.add(zones.map(\.zone))
     setup.exporters.append(source)
+    setup.metrics += source.metrics
     setup.readinessChecks.append(
       ReadinessCheck(name: "kubernetes") { source.isReady })
   }

@@ -13,18 +13,23 @@ struct KubernetesConfiguration {
   var handsOn = ZoneSet.none
   /// `manifests`: files and folders.
   var manifests: [Token] = []
+  /// Where the API server is; without meaning when there are manifests.
+  private(set) var api: APISource
+  /// `labels` and `namespace_labels` as the API server is asked for them; empty without.
+  private var selectors = (objects: "", namespaces: "")
   /// How long the start waits for the first full picture.
   var startupTimeout = Duration.seconds(5)
 
   /// CoreDNS's options and ours, for suggestions.
-  private static let optionNames = [
-    "manifests", "ttl", "pods", "endpoint_pod_names", "namespaces", "namespace_labels", "labels",
-    "noendpoints", "ignore", "fallthrough", "startup_timeout", "endpoint", "tls", "kubeconfig",
-    "apiserver_qps", "apiserver_burst", "apiserver_max_inflight", "multicluster", "zonal",
-  ]
+  private static let optionNames =
+    [
+      "manifests", "ttl", "pods", "endpoint_pod_names", "namespaces", "namespace_labels", "labels",
+      "noendpoints", "ignore", "fallthrough", "startup_timeout", "multicluster", "zonal",
+    ] + APISource.optionNames
 
   /// Reads the directive; the zones default to the server block's.
   init(_ directive: Directive, _ block: BlockSetup) throws(Diagnostic) {
+    api = APISource(directive.name)
     var zones: [DomainName] = []
     for token in directive.arguments {
       zones += try token.zones().compactMap { DomainName(text: $0) }
@@ -44,13 +49,24 @@ struct KubernetesConfiguration {
       throw directive.error("a zone has no room for names below it: expected 243 octets at most")
     }
     for option in directive.options ?? [] { try read(option, of: directive) }
+    // The API server tells of every namespace; manifests may be silent about them.
+    options.impliesNamespaces = !manifests.isEmpty
   }
 
-  /// Said of a block without manifests: it parses and starts, as it would in a cluster, but knows
-  /// nothing until the live API is there.
-  static let withoutSource =
-    "kubernetes has no manifests, and the live API is not built yet: its zones are answered "
-    + "SERVFAIL; add manifests PATH... to its block"
+  /// What is asked of the API server.
+  var resources: [APIResource] {
+    var services = APIResource(kind: .service)
+    var slices = APIResource(kind: .endpointSlice)
+    var namespaces = APIResource(kind: .namespace)
+    var pods = APIResource(kind: .pod)
+    services.labelSelector = selectors.objects
+    slices.labelSelector = selectors.objects
+    namespaces.labelSelector = selectors.namespaces
+    // Pods that have come to their end may have lost their addresses to others.
+    pods.fieldSelector = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown"
+    return [services] + (options.ignoresEndpoints ? [] : [slices]) + [namespaces]
+      + (options.pods == .verified ? [pods] : [])
+  }
 
   /// The plugin's zones with their numbers in the store: forward zones share number 0.
   var storeZones: [(zone: DomainName, storeZone: Int)] {
@@ -98,17 +114,25 @@ struct KubernetesConfiguration {
     try option.requireArguments(1...)
     switch option.name.text {
     case "namespaces": options.namespaces.formUnion(option.arguments.map(\.text))
-    case "namespace_labels": options.namespaceSelector = try Self.selector(option)
-    default: options.selector = try Self.selector(option)
+    case "namespace_labels":
+      options.namespaceSelector = try Self.selector(option)
+      selectors.namespaces = Self.selectorText(option)
+    default:
+      options.selector = try Self.selector(option)
+      selectors.objects = Self.selectorText(option)
     }
     if !options.namespaces.isEmpty, options.namespaceSelector != nil {
       throw option.error("namespaces and namespace_labels cannot both be set")
     }
   }
 
+  private static func selectorText(_ option: Directive) -> String {
+    option.arguments.map(\.text).joined(separator: " ")
+  }
+
   /// A label selector; its words may be spread over several arguments.
   private static func selector(_ option: Directive) throws(Diagnostic) -> LabelSelector {
-    let text = option.arguments.map(\.text).joined(separator: " ")
+    let text = selectorText(option)
     do throws(SelectorProblem) {
       return try LabelSelector(parsing: text)
     } catch {
@@ -118,23 +142,12 @@ struct KubernetesConfiguration {
     }
   }
 
-  /// Options of the live API: read and checked, so that a Corefile can be tried; they have no
-  /// effect on manifests.
-  private func readAPIOption(
+  /// Options of the live API; they have no effect on manifests.
+  private mutating func readAPIOption(
     _ option: Directive, of directive: Directive
   ) throws(Diagnostic) {
+    if try api.read(option) { return }
     switch option.name.text {
-    case "endpoint": _ = try option.onlyArgument()
-    case "tls": try option.requireArguments(3...3)
-    case "kubeconfig": try option.requireArguments(1...2)
-    case "apiserver_qps":
-      let token = try option.onlyArgument()
-      guard let rate = Double(token.text), rate.isFinite, rate >= 0 else {
-        throw token.error(
-          "found \(quotedForMessage(token.text)), expected a number of queries a second")
-      }
-    case "apiserver_burst", "apiserver_max_inflight":
-      _ = try option.onlyArgument().integer(in: 0...1_000_000)
     case "multicluster", "zonal":
       throw option.error("the option \(option.name.text) of kubernetes is not built yet")
     default: throw directive.unknownOption(option, known: Self.optionNames)

@@ -1,0 +1,87 @@
+import Cluster
+import Corefile
+import PluginChain
+import Synchronization
+
+/// Objects from a cluster's API server.
+final class LiveFeed: ClusterFeed {
+  private let source: APISource
+  private let resources: [APIResource]
+  private let startupTimeout: Duration
+  private let records: ClusterRecords
+  private let version: String
+  private let log: any LogSink
+  /// There once it has begun.
+  private let following = Mutex<(follower: ClusterFollower, task: Task<Void, Never>)?>(nil)
+
+  /// How long a `dump` waits for everything.
+  private static let onceLimit = Duration.seconds(60)
+
+  /// A feed that has not begun.
+  init(
+    _ configuration: KubernetesConfiguration, into records: ClusterRecords, version: String,
+    log: any LogSink
+  ) {
+    self.version = version
+    source = configuration.api
+    resources = configuration.resources
+    startupTimeout = configuration.startupTimeout
+    self.records = records
+    self.log = log
+  }
+
+  func prepare(_ mode: StartMode) async throws {
+    let configuration: APIServerConfiguration
+    do throws(APIServerConfigurationProblem) {
+      configuration = try source.configuration()
+    } catch {
+      let position = source.place.position
+      guard source.isImplicit, mode == .serve else {
+        throw StartError("\(position): error: plugin/kubernetes: \(error)")
+      }
+      // Other zones can be served all the same; `ready` tells the rest.
+      log.write(
+        .error,
+        "plugin/kubernetes: \(position): no cluster to follow: \(error); its zones are answered "
+          + "SERVFAIL")
+      return
+    }
+    let follower = ClusterFollower(
+      resources, of: configuration, into: records, version: version
+    ) { [log] notice in
+      log.write(
+        notice.severity == .info ? .info : .warning, "plugin/kubernetes: \(notice.message)")
+    }
+    let task = Task { await follower.run() }
+    following.withLock { $0 = (follower, task) }
+    switch mode {
+    case .serve:
+      guard await !follower.waitUntilSynced(atMost: startupTimeout) else { return }
+      log.write(
+        .warning, "plugin/kubernetes: starting before the objects of the API server are there")
+    case .once:
+      let isSynced = await follower.waitUntilSynced(atMost: Self.onceLimit)
+      task.cancel()
+      await task.value
+      guard isSynced else {
+        throw StartError(
+          "plugin/kubernetes: not everything was seen within "
+            + "\(GoDuration.text(Self.onceLimit)): \(follower.lastWarning)")
+      }
+    }
+  }
+
+  func run() async {
+    guard let task = following.withLock({ $0?.task }) else { return }
+    await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+
+  /// The follower, once it has begun.
+  var follower: ClusterFollower? { following.withLock { $0?.follower } }
+
+  var metrics: [MetricFamily] { FollowerMetrics.families { [self] in follower } }
+}
