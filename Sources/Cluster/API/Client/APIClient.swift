@@ -113,7 +113,7 @@ package final class APIClient: Sendable {
       if !Task.isCancelled { metrics.countRequest(.error) }
       let failure = APIRequestFailure(error)
       if failure.isTLS { await access.distrustCertificates() }
-      throw failure
+      throw failure.reaching(address.authority)
     }
     metrics.countRequest(.code(Int(response.status.code)))
     let type = response.headers.first(name: "content-type") ?? ""

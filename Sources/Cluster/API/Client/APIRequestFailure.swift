@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Files
 import Glibc
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -16,6 +17,16 @@ package struct APIRequestFailure: Error, Hashable, Sendable {
   package init(message: String) {
     self.message = message
     isTLS = false
+  }
+
+  /// The same of a request that came nowhere, with the server's name.
+  func reaching(_ server: String) -> APIRequestFailure {
+    APIRequestFailure(message: "cannot reach \(server): \(message)", isTLS: isTLS)
+  }
+
+  private init(message: String, isTLS: Bool) {
+    self.message = message
+    self.isTLS = isTLS
   }
 
   /// What a library threw.
@@ -41,6 +52,7 @@ package struct APIRequestFailure: Error, Hashable, Sendable {
     case is NIOSSLExtraError, is BoringSSLError, is NIOSSLError:
       "the TLS handshake failed: \(tlsReason("\(error)"))"
     case let error as IOError: system(error)
+    case HTTPParserError.invalidEOFState: "the connection was closed"
     default: short("\(error)")
     }
   }
@@ -57,15 +69,10 @@ package struct APIRequestFailure: Error, Hashable, Sendable {
   }
 
   private static func words(_ error: NIOConnectionError) -> String {
-    let target = "\(error.host):\(error.port)"
     if let first = error.connectionErrors.first {
-      let reason = (first.error as? IOError).map(system) ?? short("\(first.error)")
-      return "cannot connect to \(target): \(reason)"
+      return (first.error as? IOError).map(system) ?? short("\(first.error)")
     }
-    guard let reason = error.dnsAError ?? error.dnsAAAAError else {
-      return "cannot connect to \(target)"
-    }
-    return "cannot resolve \(error.host): \(short("\(reason)"))"
+    return "the name has no address"
   }
 
   /// The system's words alone: `Connection refused`.

@@ -89,6 +89,17 @@ package struct PEMSource: Hashable, Sendable {
 
   /// The largest file that is read, in octets: 1 MiB.
   static let octetCountMax = 1 << 20
+
+  /// A place, and what a person wrote it in.
+  init(field: String, content: Content) {
+    self.field = field
+    self.content = content
+  }
+
+  /// A file that `field` names.
+  package static func file(_ path: String, field: String) -> PEMSource {
+    PEMSource(field: field, content: .file(path))
+  }
 }
 
 /// Why an API server cannot be asked, in one line.
