@@ -102,17 +102,16 @@ package final class ClusterFollower: Sendable {
 }
 
 extension ClusterFollower: ReflectorSink {
-  package func apply(_ changes: [ObjectChange]) -> Bool {
-    do throws(StoreError) {
-      try records.apply(changes, now: Self.now())
-    } catch {
+  package func perform(_ action: ReflectorAction) -> ReflectorEvent? {
+    let outcome = records.perform(action, now: Self.now())
+    if case .rejected = outcome {
       tell(
         ReflectorNotice(
           severity: .warning, message: "the record store is full; changes are not served"))
-      return false
+    } else {
+      publish()
     }
-    publish()
-    return true
+    return outcome
   }
 
   package func didSync(_ kind: ObjectKind) {

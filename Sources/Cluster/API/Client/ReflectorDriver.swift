@@ -80,8 +80,9 @@ package actor ReflectorDriver {
       case .send(let id, let message): send(id, message)
       case .cancel(let id): if request?.id == id { request?.task.cancel() }
       case .refreshCredentials: renew()
-      case .apply(let changes):
-        if !sink.apply(changes) { waiting += reflector.handle(.rejected(changes), at: now) }
+      case .apply, .sweep:
+        guard let outcome = sink.perform(action) else { break }
+        waiting += reflector.handle(outcome, at: now)
       case .tell(let notice): sink.tell(notice)
       }
     }
@@ -94,7 +95,6 @@ package actor ReflectorDriver {
     var status = ReflectorStatus(resource: reflector.resource)
     status.sync = reflector.sync
     status.counters = reflector.counters
-    status.objectCount = reflector.objectCount
     status.age = reflector.age(at: now)
     published.withLock { $0 = Published(status: status, time: now) }
     guard sync != reflector.sync else { return }

@@ -1,7 +1,8 @@
 /// Takes what a reflector finds out.
 package protocol ReflectorSink: Sendable {
-  /// Applies a batch of changes; `false` when they could not be taken, so that they come again.
-  func apply(_ changes: [ObjectChange]) -> Bool
+  /// Does an `apply` or `sweep` and says what came of it: `applied`, or `rejected` when it could
+  /// not be done.
+  func perform(_ action: ReflectorAction) -> ReflectorEvent?
   /// Everything of a kind was seen once, and its changes were passed on.
   func didSync(_ kind: ObjectKind)
   /// A line for the operator.
@@ -16,8 +17,6 @@ package struct ReflectorStatus: Hashable, Sendable {
   package internal(set) var sync = ReflectorSync.never
   /// What was seen and done, ever.
   package internal(set) var counters = ReflectorCounters()
-  /// How many objects are known.
-  package internal(set) var objectCount = 0
   /// How long it is since what is known was certainly what the server knows; `nil` before the
   /// first list.
   package internal(set) var age: Duration?

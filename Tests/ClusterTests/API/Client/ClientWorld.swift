@@ -136,19 +136,29 @@ final class RecordingSink: ReflectorSink {
   var syncCount: Int { seen.withLock { $0.syncCount } }
   var namesAtSync: Set<String> { seen.withLock { $0.namesAtSync } }
 
-  func apply(_ changes: [ObjectChange]) -> Bool {
+  func perform(_ action: ReflectorAction) -> ReflectorEvent? {
     seen.withLock { seen in
       if seen.rejectCount > 0 {
         seen.rejectCount -= 1
-        return false
+        return .rejected
       }
-      for change in changes {
-        switch change {
-        case .set(let object): seen.names.insert(object.key.name)
-        case .delete(_, let key): seen.names.remove(key.name)
-        }
+      switch action {
+      case .apply(let events, let verifies):
+        for event in events { Self.apply(event, &seen.names) }
+        return .applied(EventOutcome(), verifies: verifies)
+      case .sweep(let keys, let verifies):
+        seen.names = seen.names.filter { keys.contains(ObjectKey(namespace: "", name: $0)) }
+        return .applied(EventOutcome(), verifies: verifies)
+      default: return nil
       }
-      return true
+    }
+  }
+
+  private static func apply(_ event: ObjectEvent, _ names: inout Set<String>) {
+    switch event {
+    case .set(let object): names.insert(object.key.name)
+    case .delete(_, let key, _): names.remove(key.name)
+    case .refuse: break
     }
   }
 
