@@ -22,7 +22,7 @@ package enum Base64 {
       octets.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
     }
     // Bits that are left over stand for nothing.
-    return bits & (1 << UInt32(bitCount)) &- 1 == 0 ? octets : nil
+    return bits & ((1 << UInt32(bitCount)) - 1) == 0 ? octets : nil
   }
 
   /// Octets as text.
