@@ -48,6 +48,11 @@ final class TemporaryFolder: Sendable {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }
 
+  func makeExecutable(_ name: String) throws {
+    let status = unsafe chmod("\(path)/\(name)", 0o700)
+    try #require(status == 0)
+  }
+
   /// Opens a file for writing from its start, emptying it.
   func open(_ name: String) throws -> OpenFile {
     let number = unsafe Glibc.open("\(path)/\(name)", O_WRONLY | O_TRUNC)
