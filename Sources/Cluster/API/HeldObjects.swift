@@ -101,6 +101,7 @@ extension ClusterObject {
     case .endpointSlice(let slice): slice.uid
     case .namespace(let namespace): namespace.uid
     case .pod(let pod): pod.uid
+    case .serviceImport(let service): service.uid
     }
   }
 }
