@@ -141,7 +141,7 @@ extension ClusterModel {
   private func publish(
     _ old: ServiceRecords?, _ new: ServiceRecords?, _ edit: inout StoreEdit
   ) throws(StoreError) {
-    let zone = Self.clusterZone
+    let zone = clusterZone
     let names = new?.names ?? []
     for name in Self.difference(old?.names.map(\.name) ?? [], names.map(\.name)) {
       try edit.remove(name, zone: zone)
@@ -218,9 +218,9 @@ extension ClusterModel {
     for label in labels {
       guard let name = options.name([namespace, label]) else { continue }
       if isExposed {
-        try edit.set(name, zone: Self.clusterZone, [])
+        try edit.set(name, zone: clusterZone, [])
       } else if wasExposed {
-        try edit.remove(name, zone: Self.clusterZone)
+        try edit.remove(name, zone: clusterZone)
       }
     }
   }
@@ -256,13 +256,13 @@ extension ClusterModel {
       options.name([AddressNames.label(address), namespace, "pod"])
     }
     for address in old.subtracting(new) {
-      if let name = name(address) { try edit.remove(name, zone: Self.clusterZone) }
+      if let name = name(address) { try edit.remove(name, zone: clusterZone) }
     }
     for address in new.subtracting(old) {
       guard let name = name(address),
         let set = RRset.addresses([address], family: address.family, ttl: options.ttl)
       else { continue }
-      try edit.set(name, zone: Self.clusterZone, [set])
+      try edit.set(name, zone: clusterZone, [set])
     }
   }
 }

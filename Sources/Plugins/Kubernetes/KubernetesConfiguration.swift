@@ -13,6 +13,8 @@ struct KubernetesConfiguration {
   var handsOn = ZoneSet.none
   /// `manifests`: files and folders.
   var manifests: [Token] = []
+  /// `multicluster`: those of the zones that hold what clusters have in common.
+  private(set) var multiclusterZones: [DomainName] = []
   /// How long the start waits for the first full picture.
   var startupTimeout = Duration.seconds(5)
 
@@ -35,15 +37,13 @@ struct KubernetesConfiguration {
         "all zones are reverse zones; expected one that names can be put into, "
           + "such as cluster.local")
     }
-    options.primaryZone = primary.lowercased
     options.reverseZones = self.zones.filter(Self.isReverse).map(\.lowercased)
-    let forwardZones = self.zones.filter { !Self.isReverse($0) }
-    options.zoneOctetCountMax = forwardZones.map(\.wire.count).max() ?? 1
     // `hostmaster` in front of each zone stands in its SOA.
     if self.zones.contains(where: { $0.wire.count + 11 > WireLimits.nameOctetCountMax }) {
       throw directive.error("a zone has no room for names below it: expected 243 octets at most")
     }
     for option in directive.options ?? [] { try read(option, of: directive) }
+    divideZones(primary)
   }
 
   /// Said of a block without manifests: it parses and starts, as it would in a cluster, but knows
@@ -52,11 +52,42 @@ struct KubernetesConfiguration {
     "kubernetes has no manifests, and the live API is not built yet: its zones are answered "
     + "SERVFAIL; add manifests PATH... to its block"
 
-  /// The plugin's zones with their numbers in the store: forward zones share number 0.
+  /// The plugin's zones with their numbers in the store: cluster zones share number 0, multicluster
+  /// zones the last one.
   var storeZones: [(zone: DomainName, storeZone: Int)] {
     zones.map { zone in
+      if options.multiclusterZones.contains(zone.lowercased) {
+        return (zone, options.multiclusterStoreZone ?? 0)
+      }
       let index = options.reverseZones.firstIndex(of: zone.lowercased)
       return (zone, index.map { $0 + 1 } ?? 0)
+    }
+  }
+
+  /// Tells cluster zones from multicluster zones. Zones below one of these are such zones too, as
+  /// CoreDNS has it; reverse zones are reverse zones.
+  private mutating func divideZones(_ first: DomainName) {
+    let forwardZones = zones.filter { !Self.isReverse($0) }.map(\.lowercased)
+    options.multiclusterZones = forwardZones.filter { zone in
+      multiclusterZones.contains { zone.isAtOrBelow($0) }
+    }
+    let clusterZones = forwardZones.filter { !options.multiclusterZones.contains($0) }
+    options.primaryZone = clusterZones.first ?? first.lowercased
+    options.zoneOctetCountMax =
+      (clusterZones.isEmpty ? forwardZones : clusterZones).map(\.wire.count).max() ?? 1
+  }
+
+  private mutating func readMulticlusterZones(_ option: Directive) throws(Diagnostic) {
+    multiclusterZones = []
+    for token in option.arguments {
+      for zone in try token.zones().compactMap({ DomainName(text: $0)?.lowercased }) {
+        guard zones.contains(where: { $0.lowercased == zone }) else {
+          throw token.error(
+            "\(quotedForMessage(token.text)) is none of the plugin's zones: expected one of "
+              + zones.map(\.description).joined(separator: ", "))
+        }
+        multiclusterZones.append(zone)
+      }
     }
   }
 
@@ -88,6 +119,7 @@ struct KubernetesConfiguration {
     case "fallthrough": handsOn = try ZoneSet(parsing: option.arguments)
     case "startup_timeout":
       startupTimeout = try option.onlyArgument().duration(in: .zero ... .seconds(3600))
+    case "multicluster": try readMulticlusterZones(option)
     case "namespaces", "namespace_labels", "labels": try readFilter(option)
     default: try readAPIOption(option, of: directive)
     }
@@ -135,7 +167,7 @@ struct KubernetesConfiguration {
       }
     case "apiserver_burst", "apiserver_max_inflight":
       _ = try option.onlyArgument().integer(in: 0...1_000_000)
-    case "multicluster", "zonal":
+    case "zonal":
       throw option.error("the option \(option.name.text) of kubernetes is not built yet")
     default: throw directive.unknownOption(option, known: Self.optionNames)
     }
