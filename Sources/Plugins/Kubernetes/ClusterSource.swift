@@ -14,6 +14,9 @@ final class ClusterSource: ZoneExporter {
   let records: ClusterRecords?
   private let configuration: KubernetesConfiguration
   private let log: any LogSink
+  /// How long changes took to be served.
+  let durations = ProgrammingDurations(clock: ClusterSource.clock)
+  private let shadowing = Mutex(ShadowingNamespaces())
   private let manifests = Mutex<ManifestSource?>(nil)
   /// Changes that the store could not take; they go in with the next round.
   private let undelivered = Mutex<[ObjectChange]>([])
@@ -24,7 +27,7 @@ final class ClusterSource: ZoneExporter {
     self.log = log
     var options = configuration.options
     options.serverAddresses = Self.serverAddresses(bindings)
-    records = ClusterRecords(options: options, now: Self.now())
+    records = ClusterRecords(options: options, now: Self.now(), durations: durations)
   }
 
   /// Whether the first full picture is published.
@@ -35,6 +38,14 @@ final class ClusterSource: ZoneExporter {
 
   /// Seconds since 1970: the serial's clock.
   private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
+
+  /// Seconds since 1970, with a fraction.
+  private static func clock() -> Double {
+    var time = timespec()
+    // SAFETY: the call fills the value that it is given and keeps no pointer to it.
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+  }
 
   /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
   /// wildcard stands for all addresses of its family.
@@ -122,6 +133,11 @@ final class ClusterSource: ZoneExporter {
     for problem in round.problems {
       let level: LogLevel = problem.severity == .error ? .error : .warning
       log.write(level, "plugin/kubernetes: \(problem)")
+    }
+    for change in round.changes {
+      if let text = shadowing.withLock({ $0.warning(change) }) {
+        log.write(.warning, "plugin/kubernetes: \(text)")
+      }
     }
     undelivered.withLock { waiting in
       let changes = waiting + round.changes

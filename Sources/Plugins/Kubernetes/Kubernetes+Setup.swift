@@ -13,6 +13,7 @@ extension Kubernetes {
       setup.diagnostics.append(
         Diagnostic(.warning, at: directive.position, KubernetesConfiguration.withoutSource))
     }
+    setup.diagnostics += configuration.warnings
     let source = ClusterSource(
       configuration, bindings: block.bindings.map(\.text), log: setup.log)
     guard let records = source.records else {
@@ -32,6 +33,7 @@ extension Kubernetes {
         run: { await source.run() }))
     setup.ownZones.add(zones.map(\.zone))
     setup.exporters.append(source)
+    setup.metrics += ClusterMetrics.families(source.durations)
     setup.readinessChecks.append(
       ReadinessCheck(name: "kubernetes") { source.isReady })
   }

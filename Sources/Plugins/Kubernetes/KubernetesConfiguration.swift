@@ -15,6 +15,8 @@ struct KubernetesConfiguration {
   var manifests: [Token] = []
   /// `multicluster`: those of the zones that hold what clusters have in common.
   private(set) var multiclusterZones: [DomainName] = []
+  /// What is worth saying of options that have no effect.
+  private(set) var warnings: [Diagnostic] = []
   /// How long the start waits for the first full picture.
   var startupTimeout = Duration.seconds(5)
 
@@ -79,6 +81,10 @@ struct KubernetesConfiguration {
 
   private mutating func readMulticlusterZones(_ option: Directive) throws(Diagnostic) {
     multiclusterZones = []
+    if option.arguments.isEmpty {
+      warnings.append(
+        Diagnostic(.warning, at: option.position, "multicluster without a zone has no effect"))
+    }
     for token in option.arguments {
       for zone in try token.zones().compactMap({ DomainName(text: $0)?.lowercased }) {
         guard zones.contains(where: { $0.lowercased == zone }) else {
