@@ -164,6 +164,10 @@ let package = Package(
     .executableTarget(
       name: "api-simulator", dependencies: ["APISimulator"],
       path: "Benchmarks/APISimulatorCommand", swiftSettings: settings),
+    // What a large cluster costs in memory and CPU, without a server.
+    .executableTarget(
+      name: "cluster-memory", dependencies: ["Cluster", "DNSWire", "RecordStore"],
+      path: "Benchmarks/ClusterMemory", swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "APISimulator", "swiftlet"],
       swiftSettings: settings),

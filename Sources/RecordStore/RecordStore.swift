@@ -15,7 +15,7 @@ package final class RecordStore: Sendable {
   let arena: Arena
   let key: UInt64
   let quiescence = Quiescence()
-  /// The reference of the published snapshot: `u32 serial, u32 ready, u32 root...`.
+  /// The reference of the published snapshot: `u32 serial, u32 flags, u32 root...`.
   let published: Atomic<UInt32>
   private let writer: Mutex<Writer>
 
@@ -38,10 +38,11 @@ package final class RecordStore: Sendable {
 
   /// Applies `body`'s edits as one: readers see all of them or none. Returns whether any answer
   /// changed; only then does the serial move, to at least `now` (seconds) and always upwards in
-  /// RFC 1982's sense.
+  /// RFC 1982's sense. The serial does not move for an edit with `keepsSerial`: one of several that
+  /// nobody reads before the last.
   @discardableResult
   package func edit(
-    now: UInt32, _ body: (inout StoreEdit) throws(StoreError) -> Void
+    now: UInt32, keepsSerial: Bool = false, _ body: (inout StoreEdit) throws(StoreError) -> Void
   ) throws(StoreError) -> Bool {
     let outcome = writer.withLock { writer -> Result<Bool, StoreError> in
       var edit = StoreEdit(writer: writer)
@@ -54,7 +55,7 @@ package final class RecordStore: Sendable {
           writer = edit.writer
           return .success(false)
         }
-        if edit.answersMoved { edit.writer.advanceSerial(now: now) }
+        if edit.answersMoved, !keepsSerial { edit.writer.advanceSerial(now: now) }
         let next = try edit.writer.makeSnapshot()
         let previous = published.exchange(next, ordering: .sequentiallyConsistent)
         edit.writer.retireSnapshot(previous)
@@ -88,7 +89,7 @@ struct Writer {
   var serial: UInt32
   /// Zone 0's name.
   private(set) var origin: [UInt8] = []
-  var isReady = false
+  var flags = SnapshotFlags()
   /// Blocks waiting for readers: the epoch after which they are free, the block, its octets.
   var waiting: [(epoch: UInt64, block: UInt32, octets: Int)] = []
 
@@ -115,7 +116,7 @@ struct Writer {
     guard let block = trie.allocator.allocate(octets: snapshotOctetCount) else { throw .full }
     let offset = Int(block) * Arena.unitOctetCount
     trie.arena.store32(serial, at: offset)
-    trie.arena.store32(isReady ? 1 : 0, at: offset + 4)
+    trie.arena.store32(flags.rawValue, at: offset + 4)
     for (index, root) in roots.enumerated() { trie.arena.store32(root, at: offset + 8 + index * 4) }
     return block
   }

@@ -24,8 +24,11 @@ package struct Snapshot {
 
   /// The SOA serial (RFC 1982).
   package var serial: UInt32 { view.load32(offset) }
+  private var flags: SnapshotFlags { SnapshotFlags(rawValue: view.load32(offset &+ 4)) }
   /// Whether the first full picture was loaded.
-  package var isReady: Bool { view.load32(offset &+ 4) != 0 }
+  package var isReady: Bool { flags.contains(.isReady) }
+  /// Whether the names of pods are in it, where they are wanted at all.
+  package var arePodsReady: Bool { flags.contains(.arePodsReady) }
 
   func root(_ zone: Int) -> UInt32 { view.load32(offset &+ 8 &+ zone &* 4) }
 
@@ -43,6 +46,14 @@ package struct Snapshot {
       body(leaf.name, leaf.sets())
     }
   }
+}
+
+/// What a snapshot says of itself.
+struct SnapshotFlags: OptionSet {
+  let rawValue: UInt32
+
+  static let isReady = SnapshotFlags(rawValue: 1)
+  static let arePodsReady = SnapshotFlags(rawValue: 2)
 }
 
 /// A name that exists: its sets, none for an empty non-terminal.

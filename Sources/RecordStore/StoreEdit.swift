@@ -31,11 +31,20 @@ package struct StoreEdit {
 
   /// Whether the store has answers: the first full picture was loaded.
   package var isReady: Bool {
-    get { writer.isReady }
-    set {
-      hasChanges = hasChanges || newValue != writer.isReady
-      writer.isReady = newValue
-    }
+    get { writer.flags.contains(.isReady) }
+    set { setFlag(.isReady, newValue) }
+  }
+
+  /// Whether the names of pods are among the answers.
+  package var arePodsReady: Bool {
+    get { writer.flags.contains(.arePodsReady) }
+    set { setFlag(.arePodsReady, newValue) }
+  }
+
+  private mutating func setFlag(_ flag: SnapshotFlags, _ isOn: Bool) {
+    let before = writer.flags
+    if isOn { writer.flags.insert(flag) } else { writer.flags.remove(flag) }
+    hasChanges = hasChanges || writer.flags != before
   }
 
   /// Gives `name` exactly these sets; equal ones are no change. An empty list declares a name that
@@ -79,6 +88,15 @@ package struct StoreEdit {
       return try replace(name, zone: zone, [], isDeclared: false, childCount: childCount)
     }
     try delete(leaf, name, zone: zone)
+  }
+
+  /// Takes all names of all zones away.
+  package mutating func removeAll() {
+    for zone in writer.roots.indices where writer.roots[zone] != 0 {
+      writer.trie.retireAll(writer.roots[zone])
+      writer.roots[zone] = 0
+      noteMove()
+    }
   }
 
   /// The sets of `name` as this edit sees them; empty when it does not exist.

@@ -104,6 +104,20 @@ struct TrieWriter {
 
   // MARK: - Edits
 
+  /// Drops a whole tree.
+  mutating func retireAll(_ root: UInt32) {
+    var pending = [root]
+    while let child = pending.popLast() {
+      if child == 0 { continue }
+      if child & 1 == 1 {
+        retire(leaf: child >> 1)
+        continue
+      }
+      pending += children(child >> 1).list
+      drop(child >> 1)
+    }
+  }
+
   /// The tree `child` with `leaf`, named as `path`, in it, replacing the leaf of the same name.
   mutating func inserting(
     _ leaf: UInt32, _ path: TriePath, into child: UInt32, depth: Int = 0

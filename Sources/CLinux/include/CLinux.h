@@ -24,6 +24,7 @@
 #include <sched.h>
 #include <pthread.h>
 #include <ifaddrs.h>
+#include <malloc.h>
 #include <net/if.h>
 
 static inline struct cmsghdr *clinux_cmsg_first(struct msghdr *message) {
@@ -52,4 +53,6 @@ static inline int clinux_usable_core_count(void) {
   int count = CPU_COUNT(&set);
   return count > 0 ? count : 1;
 }
+// Gives free memory of the heap back to the system; Glibc's module has no <malloc.h>.
+static inline void clinux_release_free_memory(void) { (void)malloc_trim(0); }
 #endif

@@ -73,9 +73,19 @@ struct PackedObjects {
   /// The keys of a kind, in no useful order.
   func forEachKey(_ kind: PackedKind, _ body: (ObjectKey) -> Void) {
     for reference in slots where reference != 0 && heap.octet(reference, 0) == kind.rawValue {
-      let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))
-      body(PackedKey.objectKey(Array(heap.octets(reference).prefix(length))))
+      body(key(reference))
     }
+  }
+
+  /// The blocks of a kind, in no useful order. One that is taken away may be another's soon.
+  func references(of kind: PackedKind) -> [UInt32] {
+    slots.filter { $0 != 0 && heap.octet($0, 0) == kind.rawValue }
+  }
+
+  /// The key of a block.
+  func key(_ reference: UInt32) -> ObjectKey {
+    let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))
+    return PackedKey.objectKey(Array(heap.octets(reference).prefix(length)))
   }
 
   // MARK: - Slots

@@ -59,7 +59,7 @@ extension ClusterModel {
     let moved = round.changes.filter { $0.kind == .namespace }.map(\.key.name)
     if moved.isEmpty { return }
     round.namespaces.formUnion(moved)
-    if impliesNamespaces || namespaceCount <= moved.count {
+    if options.impliesNamespaces, namespaceCount <= moved.count {
       // Whether namespaces are implied may flip: look at all of them, those included that only
       // this round's objects name.
       round.namespaces.formUnion(namedNamespaces)
@@ -138,7 +138,7 @@ extension ClusterModel {
     return labels
   }
 
-  private func publish(
+  func publish(
     _ old: ServiceRecords?, _ new: ServiceRecords?, _ edit: inout StoreEdit
   ) throws(StoreError) {
     let zone = clusterZone
@@ -210,7 +210,7 @@ extension ClusterModel {
 
   // MARK: - Namespaces and pods
 
-  private func publishNamespace(
+  func publishNamespace(
     _ namespace: String, wasExposed: Bool, _ edit: inout StoreEdit
   ) throws(StoreError) {
     let isExposed = isExposed(namespace)
@@ -230,7 +230,7 @@ extension ClusterModel {
   private func podsToPublish(
     _ round: Round
   ) -> [(namespace: String, only: Set<IPAddress>?, old: Set<IPAddress>)] {
-    guard options.pods == .verified else { return [] }
+    guard published.contains(.pods) else { return [] }
     var touched: [String: Set<IPAddress>] = [:]
     for change in round.changes where change.kind == .pod {
       for octets in [objects[PackedKey(.pod, change.key)], change.octets] {
@@ -248,7 +248,7 @@ extension ClusterModel {
     admits(namespace) ? podAddresses(namespace, only: only) : []
   }
 
-  private func publishPods(
+  func publishPods(
     _ namespace: String, _ only: Set<IPAddress>?, _ old: Set<IPAddress>, _ edit: inout StoreEdit
   ) throws(StoreError) {
     let new = namedPodAddresses(namespace, only)

@@ -19,6 +19,10 @@ struct ClusterModel {
   private var podNames: [String: Set<String>] = [:]
   /// Services whose slices hold one of this server's own addresses.
   private(set) var ownServices: Set<ObjectKey> = []
+  /// What is in the store, so that changes to it make edits; of the rest, objects are only kept.
+  var published: ReadyParts = []
+  /// What has been declared complete; pods that are not wanted are.
+  var complete: ReadyParts
 
   /// The store's number of the cluster zone.
   let clusterZone: Int
@@ -29,6 +33,7 @@ struct ClusterModel {
     guard let objects = PackedObjects() else { return nil }
     self.objects = objects
     self.options = options
+    complete = options.pods == .verified ? [] : .pods
     reverseZones = options.reverseZones.map(\.lowercased.wire)
   }
 
@@ -42,7 +47,7 @@ struct ClusterModel {
   // MARK: - Objects
 
   /// What of a change is kept: nothing when the options' selectors do not want the object.
-  private func pack(_ change: ObjectChange) -> PackedChange {
+  func pack(_ change: ObjectChange) -> PackedChange {
     let key = change.key
     var packed = PackedChange(kind: change.kind, key: key, octets: nil)
     guard case .set(let object) = change else { return packed }
@@ -87,6 +92,7 @@ struct ClusterModel {
   }
 
   /// Keeps a change; what would undo it.
+  @discardableResult
   mutating func store(_ change: PackedChange) throws(StoreError) -> PackedChange {
     let key = change.key
     let old: [UInt8]?
@@ -132,7 +138,7 @@ struct ClusterModel {
   // MARK: - Namespaces
 
   /// Manifests without a single Namespace object (a chart's, say) imply those that they name.
-  var impliesNamespaces: Bool { namespaceCount == 0 }
+  var impliesNamespaces: Bool { options.impliesNamespaces && namespaceCount == 0 }
 
   /// Whether objects of a namespace have records.
   func admits(_ name: String) -> Bool {

@@ -3,107 +3,99 @@ import RecordStore
 import Synchronization
 
 /// A record store fed with Kubernetes objects: the one writer of a `kubernetes` block.
+///
+/// Objects are only kept until their picture is complete (`declareReady`); from then on a change
+/// to them is an edit of the store.
 package final class ClusterRecords: Sendable {
   /// What readers read. Zone 0 is the cluster zone, relative names only; then the reverse zones,
   /// and the multicluster zone if there is one.
   package let store: RecordStore
-  private let models: Mutex<Models>
+  private let model: Mutex<ClusterModels>
   private let durations: ProgrammingDurations?
   private let hasAnswers = Atomic<Bool>(false)
-
-  /// The cluster, and what it has in common with others.
-  private struct Models {
-    var cluster: ClusterModel
-    var multicluster: ClusterModel?
-    let view: Multicluster?
-    var triggers = SliceTriggers()
-  }
+  private let hasPods = Atomic<Bool>(false)
 
   /// Whether the first full picture is published. Free to ask from any thread.
   package var isReady: Bool { hasAnswers.load(ordering: .acquiring) }
 
-  /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial.
+  /// Whether the names of pods are published too, or not wanted. Free to ask from any thread;
+  /// queries ask their snapshot.
+  package var arePodsReady: Bool { hasPods.load(ordering: .acquiring) }
+
+  /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial;
   /// `durations` counts how long changes took that come after the first picture.
-  package init?(options: RecordOptions, now: UInt32, durations: ProgrammingDurations? = nil) {
-    let view = Multicluster(options)
-    let zones = [options.primaryZone] + options.reverseZones
-    guard
-      let store = RecordStore(
-        zones: zones + (view.map { [$0.options.primaryZone] } ?? []), serial: now),
-      let cluster = ClusterModel(options: options)
+  package init?(
+    options: RecordOptions, now: UInt32, durations: ProgrammingDurations? = nil,
+    arenaOctetCount: Int = Arena.defaultOctetCount
+  ) {
+    guard let model = ClusterModels(options: options),
+      let store = RecordStore(zones: model.zones, serial: now, arenaOctetCount: arenaOctetCount)
     else { return nil }
-    var models = Models(cluster: cluster, view: view)
-    if let view {
-      guard let model = ClusterModel(options: view.options, clusterZone: zones.count) else {
-        return nil
-      }
-      models.multicluster = model
-    }
     self.store = store
-    self.models = Mutex(models)
+    self.model = Mutex(model)
     self.durations = durations
   }
 
-  /// Applies a round of changes as one edit; after the first, the store is ready. Returns whether
-  /// any answer changed. When the store cannot take the edit, nothing changes at all.
+  // MARK: - Changes
+
+  /// Applies a round of changes, once the store is ready as one edit: when the store cannot take
+  /// it, nothing changes at all. Returns whether any answer changed.
   @discardableResult
   package func apply(_ changes: [ObjectChange], now: UInt32) throws(StoreError) -> Bool {
-    let outcome = models.withLock { models -> Result<Bool, StoreError> in
-      let isMeasured = durations != nil && isReady
-      let pending = isMeasured ? models.triggers.pending(changes, in: models.cluster) : []
-      var inverses: [ClusterModel.PackedChange] = []
-      var otherInverses: [ClusterModel.PackedChange] = []
+    try withModel { model throws(StoreError) in
+      guard model.published.contains(.records) else {
+        try model.keep(changes)
+        return false
+      }
+      let pending = durations == nil ? [] : model.triggers.pending(changes, in: model.cluster)
+      var inverses = ClusterModels.Inverses()
       do throws(StoreError) {
-        let moved = try store.edit(now: now) { edit throws(StoreError) in
-          if !edit.isReady {
-            try models.cluster.declareZones(&edit)
-            try models.multicluster?.declareZones(&edit)
-            edit.isReady = true
-          }
-          try models.cluster.apply(changes, to: &edit, inverses: &inverses)
-          if let view = models.view {
-            try models.multicluster?.apply(
-              changes.compactMap(view.change), to: &edit, inverses: &otherInverses)
-          }
+        let hasMoved = try store.edit(now: now) { edit throws(StoreError) in
+          try model.apply(changes, to: &edit, inverses: &inverses)
         }
-        hasAnswers.store(true, ordering: .releasing)
-        if let durations { models.cluster.observe(pending, durations) }
-        return .success(moved)
+        if let durations { model.cluster.observe(pending, durations) }
+        return hasMoved
       } catch {
-        models.cluster.undo(inverses)
-        models.multicluster?.undo(otherInverses)
+        model.undo(inverses)
+        throw error
+      }
+    }
+  }
+
+  /// Declares that all objects of these parts have come, and publishes their records: the store is
+  /// ready after `records`, whether pods are or not. Pods that come first wait for the rest. What
+  /// is published already stays as it is. When the store cannot take everything, it is not ready,
+  /// and the same may be tried again.
+  package func declareReady(_ parts: ReadyParts = .all, now: UInt32) throws(StoreError) {
+    try withModel { model throws(StoreError) in
+      model.complete.formUnion(parts)
+      guard model.complete.contains(.records) else { return }
+      try model.publish(model.complete, in: store, now: now)
+      hasPods.store(model.published.contains(.pods), ordering: .releasing)
+      hasAnswers.store(true, ordering: .releasing)
+    }
+  }
+
+  private func withModel<Result: Sendable>(
+    _ body: (inout ClusterModels) throws(StoreError) -> Result
+  ) throws(StoreError) -> Result {
+    try model.withLock { model -> Swift.Result<Result, StoreError> in
+      do throws(StoreError) {
+        return .success(try body(&model))
+      } catch {
         return .failure(error)
       }
-    }
-    return try outcome.get()
+    }.get()
   }
+
+  // MARK: - Objects
 
   /// The UID of an object that is kept; `nil` when it is not.
-  package func uid(of id: ObjectID) -> ObjectUID? {
-    models.withLock { models in
-      let other = models.view?.id(id).flatMap { models.multicluster?.uid(of: $0) }
-      return models.cluster.uid(of: id) ?? other
-    }
-  }
+  package func uid(of id: ObjectID) -> ObjectUID? { model.withLock { $0.uid(of: id) } }
 
   /// The names of all objects of a kind that are kept, in no useful order: for sweeps.
-  package func keys(of kind: ObjectKind) -> [ObjectKey] {
-    models.withLock { models in
-      var keys: [ObjectKey] = []
-      models.cluster.objects.forEachKey(kind.packed) { keys.append($0) }
-      // Slices may be in both models, or in one.
-      guard kind == .serviceImport || kind == .endpointSlice, let model = models.multicluster
-      else { return keys }
-      let known = Set(keys)
-      model.objects.forEachKey(kind == .serviceImport ? .service : .slice) {
-        if !known.contains($0) { keys.append($0) }
-      }
-      return keys
-    }
-  }
+  package func keys(of kind: ObjectKind) -> [ObjectKey] { model.withLock { $0.keys(of: kind) } }
 
   /// Octets that the objects take, beside those of the store.
-  package var objectOctetCount: Int {
-    models.withLock { $0.cluster.objects.octetCount + ($0.multicluster?.objects.octetCount ?? 0) }
-  }
+  package var objectOctetCount: Int { model.withLock { $0.objectOctetCount } }
 }

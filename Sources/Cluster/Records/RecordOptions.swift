@@ -22,6 +22,9 @@ package struct RecordOptions: Sendable {
   package var ignoresEndpoints = false
   /// A Service with a ClusterIP and no ready endpoint does not exist.
   package var ignoresEmptyServices = false
+  /// Without any Namespace object, namespaces are those that Services and Pods name. A chart's
+  /// manifests bring none; the API server always has them.
+  package var impliesNamespaces = true
   /// Only these namespaces; empty is all.
   package var namespaces: Set<String> = []
   /// Only namespaces whose labels match.

@@ -143,6 +143,7 @@ final class ClusterSource: ZoneExporter {
       let changes = waiting + round.changes
       do throws(StoreError) {
         try records?.apply(changes, now: Self.now())
+        try records?.declareReady(now: Self.now())
         waiting = []
       } catch {
         waiting = changes

@@ -48,6 +48,7 @@ private typealias Text = ObjectText
   func `a change counts for the kind of its Service`(name: String, kind: ServiceKind?) throws {
     let records = try records()
     try records.apply(Self.services, now: 1)
+    try records.declareReady(now: 1)
     try records.apply([Self.slice("shop/s", of: name, "10.0.0.1", at: 97.5)], now: 2)
     #expect(sums == (kind.map { [$0: 2.5] } ?? [:]))
   }
@@ -58,6 +59,7 @@ private typealias Text = ObjectText
       try records.apply([Self.slice("shop/s", of: "web", endpoints, at: seconds)], now: 2)
     }
     try records.apply(Self.services + [Self.slice("shop/s", of: "web", "10.0.0.1", at: 1)], now: 1)
+    try records.declareReady(now: 1)
     #expect(sums == [:], "the first picture")
     try apply("10.0.0.1", at: 90)
     #expect(sums == [:], "nothing changes")
@@ -77,6 +79,7 @@ private typealias Text = ObjectText
   @Test func `what has no names does not count`() throws {
     let records = try records { $0.namespaces = ["lab"] }
     try records.apply(Self.services, now: 1)
+    try records.declareReady(now: 1)
     try records.apply([Self.slice("shop/s", of: "web", "10.0.0.1", at: 90)], now: 2)
     #expect(sums == [:])
   }
@@ -84,6 +87,7 @@ private typealias Text = ObjectText
   @Test func `the table of what was seen has room for any number of slices`() throws {
     let records = try records()
     try records.apply(Self.services, now: 1)
+    try records.declareReady(now: 1)
     let changes = (0..<3_000).map { Self.slice("shop/s\($0)", of: "web", "10.0.0.1", at: 99) }
     try records.apply(changes, now: 2)
     #expect(sums == [.clusterIP: 3_000])

@@ -46,10 +46,13 @@ struct RecordWorld {
     return try apply([.delete(kind, key)])
   }
 
-  /// Applies a round.
+  /// Applies a round; the first one is the first full picture.
   @discardableResult
   func apply(_ changes: [ObjectChange]) throws -> Bool {
+    if records.isReady { return try records.apply(changes, now: Self.start) }
     try records.apply(changes, now: Self.start)
+    try records.declareReady(now: Self.start)
+    return true
   }
 
   // MARK: - Looking
