@@ -27,10 +27,12 @@ import Testing
 
   @Test(arguments: ["v1alpha1", "v1beta1"])
   func `every field is read`(version: String) throws {
-    let spec = "type: ClusterSetIP, ips: [10.42.0.1, 'fd00::1'], ports: [{name: http, port: 80}, "
+    let spec =
+      "type: ClusterSetIP, ips: [10.42.0.1, 'fd00::1'], ports: [{name: http, port: 80}, "
       + "{protocol: UDP, port: 53}], sessionAffinity: None"
     let expected = ServiceImport(
-      key: ObjectKey(namespace: "shop", name: "web"), ips: ObjectText.addresses("10.42.0.1 fd00::1"),
+      key: ObjectKey(namespace: "shop", name: "web"),
+      ips: ObjectText.addresses("10.42.0.1 fd00::1"),
       ports: [
         ServicePort(name: "http", transportProtocol: .tcp, port: 80),
         ServicePort(name: "", transportProtocol: .udp, port: 53),
@@ -75,9 +77,10 @@ import Testing
 
       """)
     #expect(round.problems == [])
-    #expect(round.objects.map(\.id.description) == [
-      "ServiceImport default/a", "ServiceImport default/b",
-    ])
+    #expect(
+      round.objects.map(\.id.description) == [
+        "ServiceImport default/a", "ServiceImport default/b",
+      ])
   }
 
   // MARK: - Slices

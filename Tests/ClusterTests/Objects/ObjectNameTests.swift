@@ -47,7 +47,8 @@ import Testing
     ("discovery.k8s.io/v1beta1", "EndpointSlice", .endpointSlice),
     ("multicluster.x-k8s.io/v1alpha1", "ServiceImport", .serviceImport),
     ("multicluster.x-k8s.io/v1beta1", "ServiceImport", .serviceImport),
-    ("v1", "ServiceImport", nil), ("v1", "Endpoints", nil), ("serving.knative.dev/v1", "Service", nil), ("", "Service", nil),
+    ("v1", "ServiceImport", nil), ("v1", "Endpoints", nil),
+    ("serving.knative.dev/v1", "Service", nil), ("", "Service", nil),
     ("v1", "EndpointSlice", nil), ("apps/v1", "Deployment", nil), ("v1", "service", nil),
   ])
   func `kinds are told by version and kind`(

@@ -54,18 +54,19 @@ private typealias Text = ObjectText
       Self.service("shop/web", "10.42.0.1 fd00::1", ports: "http:80 :53/udp"),
       Self.slice("shop/web-e", of: "web", in: "east", "10.1.0.1=a 10.1.0.2!"))
     #expect(
-      world.lines == Self.sorted(
-        """
-        web.shop.svc A 10.42.0.1
-        web.shop.svc AAAA fd00::1
-        web.shop.svc SRV 0 25 80 web.shop.svc
-        web.shop.svc SRV 0 25 53 web.shop.svc
-        _http._tcp.web.shop.svc A 10.42.0.1
-        _http._tcp.web.shop.svc AAAA fd00::1
-        _http._tcp.web.shop.svc SRV 0 50 80 web.shop.svc
-        a.east.web.shop.svc A 10.1.0.1
-        a.east.web.shop.svc SRV 0 100 8080 a.east.web.shop.svc
-        """), "and no reverse names")
+      world.lines
+        == Self.sorted(
+          """
+          web.shop.svc A 10.42.0.1
+          web.shop.svc AAAA fd00::1
+          web.shop.svc SRV 0 25 80 web.shop.svc
+          web.shop.svc SRV 0 25 53 web.shop.svc
+          _http._tcp.web.shop.svc A 10.42.0.1
+          _http._tcp.web.shop.svc AAAA fd00::1
+          _http._tcp.web.shop.svc SRV 0 50 80 web.shop.svc
+          a.east.web.shop.svc A 10.1.0.1
+          a.east.web.shop.svc SRV 0 100 8080 a.east.web.shop.svc
+          """), "and no reverse names")
   }
 
   @Test func `a headless import with endpoints of two clusters`() throws {
@@ -75,39 +76,40 @@ private typealias Text = ObjectText
       Self.slice("shop/db-e", of: "db", in: "east", "10.1.0.1=db-0 10.1.0.2+10.1.0.3"),
       Self.slice("shop/db-w", of: "db", in: "West.2", "10.2.0.1=db-0 fd00::1"))
     #expect(
-      world.lines == Self.sorted(
-        """
-        db.shop.svc A 10.1.0.1
-        db.shop.svc A 10.1.0.2
-        db.shop.svc A 10.1.0.3
-        db.shop.svc A 10.2.0.1
-        db.shop.svc AAAA fd00::1
-        db.shop.svc SRV 0 20 8080 db-0.east.db.shop.svc
-        db.shop.svc SRV 0 20 8080 10-1-0-2.east.db.shop.svc
-        db.shop.svc SRV 0 20 8080 10-1-0-3.east.db.shop.svc
-        db.shop.svc SRV 0 20 8080 db-0.west.2.db.shop.svc
-        db.shop.svc SRV 0 20 8080 fd00--1.west.2.db.shop.svc
-        _http._tcp.db.shop.svc A 10.1.0.1
-        _http._tcp.db.shop.svc A 10.1.0.2
-        _http._tcp.db.shop.svc A 10.1.0.3
-        _http._tcp.db.shop.svc A 10.2.0.1
-        _http._tcp.db.shop.svc AAAA fd00::1
-        _http._tcp.db.shop.svc SRV 0 20 8080 db-0.east.db.shop.svc
-        _http._tcp.db.shop.svc SRV 0 20 8080 10-1-0-2.east.db.shop.svc
-        _http._tcp.db.shop.svc SRV 0 20 8080 10-1-0-3.east.db.shop.svc
-        _http._tcp.db.shop.svc SRV 0 20 8080 db-0.west.2.db.shop.svc
-        _http._tcp.db.shop.svc SRV 0 20 8080 fd00--1.west.2.db.shop.svc
-        db-0.east.db.shop.svc A 10.1.0.1
-        db-0.east.db.shop.svc SRV 0 100 8080 db-0.east.db.shop.svc
-        10-1-0-2.east.db.shop.svc A 10.1.0.2
-        10-1-0-2.east.db.shop.svc SRV 0 100 8080 10-1-0-2.east.db.shop.svc
-        10-1-0-3.east.db.shop.svc A 10.1.0.3
-        10-1-0-3.east.db.shop.svc SRV 0 100 8080 10-1-0-3.east.db.shop.svc
-        db-0.west.2.db.shop.svc A 10.2.0.1
-        db-0.west.2.db.shop.svc SRV 0 100 8080 db-0.west.2.db.shop.svc
-        fd00--1.west.2.db.shop.svc AAAA fd00::1
-        fd00--1.west.2.db.shop.svc SRV 0 100 8080 fd00--1.west.2.db.shop.svc
-        """))
+      world.lines
+        == Self.sorted(
+          """
+          db.shop.svc A 10.1.0.1
+          db.shop.svc A 10.1.0.2
+          db.shop.svc A 10.1.0.3
+          db.shop.svc A 10.2.0.1
+          db.shop.svc AAAA fd00::1
+          db.shop.svc SRV 0 20 8080 db-0.east.db.shop.svc
+          db.shop.svc SRV 0 20 8080 10-1-0-2.east.db.shop.svc
+          db.shop.svc SRV 0 20 8080 10-1-0-3.east.db.shop.svc
+          db.shop.svc SRV 0 20 8080 db-0.west.2.db.shop.svc
+          db.shop.svc SRV 0 20 8080 fd00--1.west.2.db.shop.svc
+          _http._tcp.db.shop.svc A 10.1.0.1
+          _http._tcp.db.shop.svc A 10.1.0.2
+          _http._tcp.db.shop.svc A 10.1.0.3
+          _http._tcp.db.shop.svc A 10.2.0.1
+          _http._tcp.db.shop.svc AAAA fd00::1
+          _http._tcp.db.shop.svc SRV 0 20 8080 db-0.east.db.shop.svc
+          _http._tcp.db.shop.svc SRV 0 20 8080 10-1-0-2.east.db.shop.svc
+          _http._tcp.db.shop.svc SRV 0 20 8080 10-1-0-3.east.db.shop.svc
+          _http._tcp.db.shop.svc SRV 0 20 8080 db-0.west.2.db.shop.svc
+          _http._tcp.db.shop.svc SRV 0 20 8080 fd00--1.west.2.db.shop.svc
+          db-0.east.db.shop.svc A 10.1.0.1
+          db-0.east.db.shop.svc SRV 0 100 8080 db-0.east.db.shop.svc
+          10-1-0-2.east.db.shop.svc A 10.1.0.2
+          10-1-0-2.east.db.shop.svc SRV 0 100 8080 10-1-0-2.east.db.shop.svc
+          10-1-0-3.east.db.shop.svc A 10.1.0.3
+          10-1-0-3.east.db.shop.svc SRV 0 100 8080 10-1-0-3.east.db.shop.svc
+          db-0.west.2.db.shop.svc A 10.2.0.1
+          db-0.west.2.db.shop.svc SRV 0 100 8080 db-0.west.2.db.shop.svc
+          fd00--1.west.2.db.shop.svc AAAA fd00::1
+          fd00--1.west.2.db.shop.svc SRV 0 100 8080 fd00--1.west.2.db.shop.svc
+          """))
   }
 
   private static func sorted(_ text: String) -> [String] {
@@ -129,9 +131,10 @@ private typealias Text = ObjectText
     #expect(world.lines(about: "web.shop.svc").filter { $0.contains(" A ") }.count == 3)
     #expect(!world.lines.contains { $0.hasPrefix("a.") && !$0.contains("clusterset") })
     #expect(!Self.lines(world).contains { $0.contains("10.0.0.1") || $0.contains("10.96.0.1") })
-    #expect(world.lines.filter { $0.contains(" PTR ") }.sorted() == [
-      "10.0.0.1 PTR x.web.shop.svc", "10.96.0.1 PTR web.shop.svc",
-    ])
+    #expect(
+      world.lines.filter { $0.contains(" PTR ") }.sorted() == [
+        "10.0.0.1 PTR x.web.shop.svc", "10.96.0.1 PTR web.shop.svc",
+      ])
     // One goes, the other stays.
     try world.delete(.serviceImport, "shop/web")
     #expect(Self.lines(world) == [])

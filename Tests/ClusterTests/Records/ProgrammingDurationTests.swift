@@ -10,7 +10,8 @@ private typealias Text = ObjectText
   private let durations = ProgrammingDurations(clock: { 100 })
 
   /// A store whose clock stands at 100 s.
-  private func records(_ adjust: (inout RecordOptions) -> Void = { _ in }) throws -> ClusterRecords {
+  private func records(_ adjust: (inout RecordOptions) -> Void = { _ in }) throws -> ClusterRecords
+  {
     var options = RecordOptions()
     options.primaryZone = try #require(DomainName(text: "cluster.local."))
     adjust(&options)
