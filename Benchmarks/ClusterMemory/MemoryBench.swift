@@ -56,13 +56,16 @@ struct MemoryBench {
   private func list() -> Int {
     var writing = 0
     func page(_ kind: ObjectKind, count: Int, _ object: (Int) -> [UInt8]) {
+      var seen = SeenKeys(kind: kind, hashKey: UInt64(count))
       for first in stride(from: 0, to: count, by: Self.pageObjectCount) {
         let start = Report.milliseconds()
         let objects = (first..<min(first + Self.pageObjectCount, count)).map(object)
         let octets = ListText.page(objects)
         writing += Report.milliseconds() - start
-        decode(kind, octets)
+        decode(kind, octets, &seen)
       }
+      if (try? records.sweep(seen, now: 1)) == nil { Self.tellFull() }
+      releaseFreeMemory()
     }
     page(.namespace, count: 100) { ListText.namespace("team-\($0)") }
     if name.hasPrefix("huge") {
@@ -83,24 +86,30 @@ struct MemoryBench {
           ip: Self.address(number))
       }
     }
-    if (try? records.declareReady(now: 1)) == nil { Report.write("the store is full\n") }
+    if (try? records.declareReady(now: 1)) == nil { Self.tellFull() }
+    releaseFreeMemory()
     return writing
   }
 
   private func feed(_ kind: ObjectKind, _ objects: [[UInt8]]) {
-    decode(kind, ListText.page(objects))
+    var seen = SeenKeys(kind: kind, hashKey: 1)
+    decode(kind, ListText.page(objects), &seen)
   }
 
-  private func decode(_ kind: ObjectKind, _ octets: [UInt8]) {
+  /// Reads a page that is a list of its own, and sweeps nothing.
+  private func decode(_ kind: ObjectKind, _ octets: [UInt8], _ seen: inout SeenKeys) {
     var decoder = APIListDecoder(kind: kind, format: .protobuf)
     var rest = octets[...]
     while !rest.isEmpty {
       let objects = (try? decoder.feed(Array(rest.prefix(1 << 16)))) ?? []
-      let changes = objects.compactMap { $0.object.map(ObjectChange.set) }
-      if (try? records.apply(changes, now: 1)) == nil { Report.write("the store is full\n") }
+      let events = objects.compactMap { $0.object.map(ObjectEvent.set) }
+      for event in events { seen.insert(event.key) }
+      if (try? records.apply(events: events, now: 1)) == nil { Self.tellFull() }
       rest = rest.dropFirst(1 << 16)
     }
   }
+
+  private static func tellFull() { Report.write("the store is full\n") }
 
   // MARK: - Objects
 

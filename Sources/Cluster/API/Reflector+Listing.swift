@@ -1,16 +1,30 @@
 // MARK: - Lists
 
 extension Reflector {
-  /// Marks objects of a page and passes on those that differ from what is known.
+  /// Notes the names of a page's objects and passes the objects on.
   mutating func take(_ items: [APIObject]) {
-    var changes: [ObjectChange] = []
+    var events: [ObjectEvent] = []
+    events.reserveCapacity(items.count)
     for item in items {
       note(item)
-      if item.key == nil { hasUnreadable = true }
-      if let change = held.take(item) { changes.append(change) }
+      guard let event = event(item) else {
+        hasUnreadable = true
+        continue
+      }
+      seen?.insert(event.key)
+      events.append(event)
     }
-    if isVerifying { counters.differenceCount &+= UInt64(changes.count) }
-    apply(changes)
+    apply(events)
+  }
+
+  /// What an object in a list, or in a watch as ADDED or MODIFIED, says; `nil` without a name.
+  func event(_ item: APIObject) -> ObjectEvent? {
+    guard let key = item.key else { return nil }
+    if let object = item.object { return .set(object) }
+    // Refused objects are there; slices that left their Service are as good as gone.
+    return item.isRefused
+      ? .refuse(resource.kind, key, uid: ObjectUID(text: item.uid))
+      : .delete(resource.kind, key, uid: nil)
   }
 
   /// Goes on with the next page, or ends the list and watches.
@@ -33,14 +47,11 @@ extension Reflector {
 
   /// Takes away what a list did not name; from now on the picture is whole.
   mutating func endList(version: String) {
-    if !hasUnreadable {
-      let gone = held.sweep()
-      if isVerifying { counters.differenceCount &+= UInt64(gone.count) }
-      apply(gone)
-    }
     if sync == .never {
-      tell(.info, "synced \(held.count) \(resource.label)")
+      tell(.info, "synced \(seen?.count ?? 0) \(resource.label)")
     }
+    if let seen, !hasUnreadable { actions.append(.sweep(seen, verifies: isVerifying)) }
+    seen = nil
     recover()
     self.version = version
     counters.listCount &+= 1
@@ -73,12 +84,12 @@ extension Reflector {
     wait(firstStep, reason, after: delay)
   }
 
-  /// Passes on changes in batches.
-  mutating func apply(_ changes: [ObjectChange]) {
-    var rest = changes[...]
+  /// Passes on events in batches.
+  mutating func apply(_ events: [ObjectEvent]) {
+    var rest = events[...]
     while !rest.isEmpty {
       let batch = rest.prefix(max(1, options.changeCountMax))
-      actions.append(.apply(Array(batch)))
+      actions.append(.apply(Array(batch), verifies: isVerifying))
       rest = rest.dropFirst(batch.count)
     }
   }

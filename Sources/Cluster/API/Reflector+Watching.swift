@@ -15,14 +15,12 @@ extension Reflector {
       counters.setEventCount &+= 1
       if isFirst { return take([item]) }
       note(item)
-      if let change = held.take(item) { apply([change]) }
+      if let event = self.event(item) { apply([event]) }
       proceed(request.id, to: item.version)
     case .deleted(let item):
       counters.deleteEventCount &+= 1
-      switch held.delete(item) {
-      case .done(let change): apply([change])
-      case .unknown: break
-      case .otherUID: counters.otherUIDCount &+= 1
+      if let key = item.key {
+        apply([.delete(resource.kind, key, uid: ObjectUID(text: item.uid))])
       }
       if !isFirst { proceed(request.id, to: item.version) }
     case .bookmark(let version, let endsFirstEvents):

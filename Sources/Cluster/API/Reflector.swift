@@ -1,8 +1,9 @@
 /// Follows the objects of one resource through list and watch, without I/O: events go in, actions
 /// come out, and `deadline` says when to come back without an event.
 ///
-/// What is known is never given up while the server is away: a new list is marked against it
-/// object by object, and what the list did not name goes at its end. A page at a time is in memory.
+/// What is known is never given up while the server is away: a new list goes over it object by
+/// object, and what the list did not name goes at its end. The objects are somebody else's
+/// (`ClusterRecords`); here are a page at a time, and hashes of names for the time of a list.
 /// Versions are opaque; they are handed back as they came and compared with nothing.
 package struct Reflector: Sendable {
   /// What to ask for next.
@@ -58,7 +59,8 @@ package struct Reflector: Sendable {
   package internal(set) var version = ""
 
   let options: ReflectorOptions
-  var held: HeldObjects
+  /// What the list under way has named.
+  var seen: SeenKeys?
   var phase = Phase.idle
   var actions: [ReflectorAction] = []
   var now: MonotonicTime = .zero
@@ -92,13 +94,9 @@ package struct Reflector: Sendable {
     self.resource = resource
     self.options = options
     self.random = random
-    held = HeldObjects(kind: resource.kind)
   }
 
   // MARK: - State
-
-  /// The number of objects known.
-  package var objectCount: Int { held.count }
 
   /// How long it is since what is known was certainly what the server knows: since the last event,
   /// bookmark or list. `nil` before the first list.
@@ -124,12 +122,6 @@ package struct Reflector: Sendable {
 
   // MARK: - Events
 
-  /// Objects that are known from before, such as a snapshot's: served until a list says otherwise.
-  /// Only before the start.
-  package mutating func adopt(_ objects: [ClusterObject]) {
-    for object in objects { held.adopt(object) }
-  }
-
   /// Begins with a list.
   package mutating func start(at time: MonotonicTime) -> [ReflectorAction] {
     now = max(now, time)
@@ -153,8 +145,10 @@ package struct Reflector: Sendable {
     case .timer: timer()
     case .credentialsRefreshed:
       if case .renewing(_, let step) = phase { send(step) }
-    case .rejected(let changes):
-      held.distrust(changes)
+    case .applied(let outcome, let verifies):
+      counters.otherUIDCount &+= UInt64(outcome.otherUIDCount)
+      if verifies { counters.differenceCount &+= UInt64(outcome.changeCount) }
+    case .rejected:
       hasRejected = true
       verifyAt = verifyAt.map { min($0, now + Backoff.delayMax) }
     case .accepted(let id):
@@ -204,6 +198,7 @@ package struct Reflector: Sendable {
       beginList()
       request = .watchFromStart(timeoutSeconds: watchSeconds)
     case .watch:
+      seen = nil
       counters.watchCount &+= 1
       request = .watch(version: version, timeoutSeconds: watchSeconds)
     }
@@ -212,7 +207,7 @@ package struct Reflector: Sendable {
   }
 
   private mutating func beginList() {
-    held.beginRound()
+    seen = SeenKeys(kind: resource.kind, hashKey: random.next())
     hasUnreadable = false
   }
 

@@ -1,3 +1,16 @@
+// How a driver runs a reflector, which does no I/O and holds no objects:
+//
+// 1. `start(at:)`, and then `handle(_:at:)` for whatever happens, give actions, to be done in their
+//    order.
+// 2. `send` and `cancel` are for the HTTP client; what comes of a request comes back as events with
+//    its number. When `deadline` has passed, `timer` is due.
+// 3. `apply` and `sweep` are for the cluster's records: `ClusterRecords.perform(_:now:)` does them
+//    and has the event to hand back.
+// 4. A kind's first list is over when `sync` becomes `synced`. When it has for Services, slices
+//    and namespaces, `ClusterRecords.declareReady(.records, now:)` is due, for pods
+//    `declareReady(.pods, now:)`; both may be called again, and have to be when they throw.
+// 5. After a list, when it freed much, `releaseFreeMemory()`.
+
 /// What happens to a reflector. A request's events carry its number; those of a request that is
 /// over are ignored.
 package enum ReflectorEvent: Sendable {
@@ -21,8 +34,10 @@ package enum ReflectorEvent: Sendable {
   case credentialsRefreshed
   /// `Reflector.deadline` has passed.
   case timer
-  /// Changes could not be applied: the reflector's idea of what is known is wrong about them.
-  case rejected([ObjectChange])
+  /// What `apply` or `sweep` came to, with the `verifies` of the action.
+  case applied(EventOutcome, verifies: Bool)
+  /// An `apply` or `sweep` could not be done: what it was about has to come again.
+  case rejected
 }
 
 /// What a reflector wants done, in this order.
@@ -33,8 +48,11 @@ package enum ReflectorAction: Hashable, Sendable {
   case cancel(UInt64)
   /// Read the credentials again, then say so; the request comes after that.
   case refreshCredentials
-  /// Pass on a batch of changes, at most `ReflectorOptions.changeCountMax`.
-  case apply([ObjectChange])
+  /// Pass on a batch of events, at most `ReflectorOptions.changeCountMax`. `verifies` when they
+  /// should change nothing.
+  case apply([ObjectEvent], verifies: Bool)
+  /// Take away all objects of the kind that a list did not name.
+  case sweep(SeenKeys, verifies: Bool)
   /// Say something to the operator; a line that would come too often is left out already.
   case tell(ReflectorNotice)
 }
@@ -67,7 +85,7 @@ package enum ReflectorSync: Hashable, Sendable {
 package struct ReflectorOptions: Hashable, Sendable {
   /// Objects of a page.
   package var pageObjectCountMax = 500
-  /// Changes of a batch.
+  /// Events of a batch.
   package var changeCountMax = 500
   /// How long a connection may be without any octet. API servers send a bookmark a minute.
   package var silenceMax = Duration.seconds(90)

@@ -8,8 +8,9 @@ import RecordStore
 struct PackedObjects {
   private var heap: BlockHeap
   private var slots: [UInt32] = Array(repeating: 0, count: 16)
-  /// Blocks in the table.
-  private(set) var count = 0
+  /// Blocks in the table, and those of each kind.
+  private var count = 0
+  private var counts = Array(repeating: 0, count: PackedKind.allCases.count)
   private let hashKey: UInt64
 
   /// An empty table; `nil` when no address space can be had.
@@ -23,10 +24,17 @@ struct PackedObjects {
   /// Octets of all blocks and of the table.
   var octetCount: Int { heap.usedOctetCount + slots.count * 4 }
 
-  private func slot(_ reference: UInt32) -> Int {
+  /// Objects of a kind.
+  func count(of kind: PackedKind) -> Int { counts[Int(kind.rawValue)] }
+
+  /// The keyed hash of a block's key.
+  func hash(_ reference: UInt32, key: UInt64) -> UInt64 {
     let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))
-    return Int(truncatingIfNeeded: heap.hash(reference, length: length, key: hashKey))
-      & (slots.count - 1)
+    return heap.hash(reference, length: length, key: key)
+  }
+
+  private func slot(_ reference: UInt32) -> Int {
+    Int(truncatingIfNeeded: hash(reference, key: hashKey)) & (slots.count - 1)
   }
 
   /// The slot of the block with this key, or the free one where it would go.
@@ -43,6 +51,13 @@ struct PackedObjects {
   subscript(key: PackedKey) -> [UInt8]? {
     let reference = slots[find(key)]
     return reference == 0 ? nil : heap.octets(reference)
+  }
+
+  /// Whether the block of `key` is `octets`; with `nil`, whether there is none.
+  func holds(_ key: PackedKey, _ octets: [UInt8]?) -> Bool {
+    let reference = slots[find(key)]
+    guard reference != 0, let octets else { return reference == 0 && octets == nil }
+    return heap.count(reference) == octets.count && heap.hasPrefix(reference, octets)
   }
 
   /// Sets the block of `key`, which it must start with; `nil` takes it away. Returns what was
@@ -65,6 +80,7 @@ struct PackedObjects {
     slots[index] = new
     if old == 0 {
       count += 1
+      counts[Int(heap.octet(new, 0))] += 1
       if count * 4 > slots.count * 3 { grow() }
     }
     return before
@@ -101,6 +117,7 @@ struct PackedObjects {
   }
 
   private mutating func remove(at index: Int) {
+    counts[Int(heap.octet(slots[index], 0))] -= 1
     heap.remove(slots[index])
     removeSlot(index)
   }
@@ -125,7 +142,7 @@ struct PackedObjects {
 }
 
 /// What a block of `PackedObjects` is.
-enum PackedKind: UInt8 {
+enum PackedKind: UInt8, CaseIterable {
   case service
   case slice
   case namespace

@@ -16,11 +16,11 @@ extension ClusterModel {
   }
 
   /// Applies a round of changes to the objects and makes the edits that follow.
-  /// `inverses` collects what undoes them. Objects that are as they were cost a look and no more.
+  /// `inverses` collects what undoes them.
   mutating func apply(
-    _ changes: [ObjectChange], to edit: inout StoreEdit, inverses: inout [PackedChange]
+    _ changes: [PackedChange], to edit: inout StoreEdit, inverses: inout [PackedChange]
   ) throws(StoreError) {
-    var round = Round(changes: effective(changes))
+    var round = Round(changes: changes)
     if round.changes.isEmpty { return }
     noteNamespaces(&round)
     noteServices(&round)

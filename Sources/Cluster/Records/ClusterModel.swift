@@ -46,11 +46,10 @@ struct ClusterModel {
 
   // MARK: - Objects
 
-  /// What of a change is kept: nothing when the options' selectors do not want the object.
-  func pack(_ change: ObjectChange) -> PackedChange {
-    let key = change.key
-    var packed = PackedChange(kind: change.kind, key: key, octets: nil)
-    guard case .set(let object) = change else { return packed }
+  /// What of an object is kept: nothing when the options' selectors do not want it.
+  private func pack(_ object: ClusterObject) -> PackedChange {
+    let key = object.key
+    var packed = PackedChange(kind: object.kind, key: key, octets: nil)
     switch object {
     case .service(let service):
       guard options.selector?.matches(service.labels) ?? true else { break }
@@ -74,21 +73,47 @@ struct ClusterModel {
     return packed
   }
 
-  /// The last change to each object of a round, where it differs from what is kept.
-  func effective(_ changes: [ObjectChange]) -> [PackedChange] {
+  /// What an event makes of the object that has its name, whose block is `kept`; `nil` when it is
+  /// about another one.
+  func change(
+    _ event: ObjectEvent, kept: @autoclosure () -> [UInt8]?, _ outcome: inout EventOutcome
+  ) -> PackedChange? {
+    let gone = PackedChange(kind: event.kind, key: event.key, octets: nil)
+    switch event {
+    case .set(let object): return pack(object)
+    case .delete(_, _, nil): return gone
+    case .delete(_, _, .some(let uid)):
+      guard let kept = kept() else { return nil }
+      if PackedReader(kept).uid == uid { return gone }
+      outcome.otherUIDCount += 1
+      return nil
+    case .refuse(_, _, let uid):
+      guard let kept = kept() else { return nil }
+      return PackedReader(kept).uid == uid ? nil : gone
+    }
+  }
+
+  /// What the events of a round come to for each object, where that differs from what is kept.
+  func effective(
+    _ events: some Collection<ObjectEvent>, _ outcome: inout EventOutcome
+  ) -> [PackedChange] {
     var places: [PackedKey: Int] = [:]
     var result: [PackedChange] = []
-    for change in changes {
-      let packed = pack(change)
-      let key = PackedKey(change.kind.packed, change.key)
-      if let place = places[key] {
-        result[place] = packed
+    for event in events {
+      let key = PackedKey(event.kind.packed, event.key)
+      let place = places[key]
+      let kept = { place.map { result[$0].octets } ?? objects[key] }
+      guard let change = change(event, kept: kept(), &outcome) else { continue }
+      if let place {
+        result[place] = change
       } else {
         places[key] = result.count
-        result.append(packed)
+        result.append(change)
       }
     }
-    return result.filter { objects[PackedKey($0.kind.packed, $0.key)] != $0.octets }
+    result.removeAll { objects.holds(PackedKey($0.kind.packed, $0.key), $0.octets) }
+    outcome.changeCount += result.count
+    return result
   }
 
   /// Keeps a change; what would undo it.

@@ -46,21 +46,49 @@ struct ClusterModels {
     set { cluster.complete = newValue }
   }
 
+  /// What the events of a round come to.
+  struct Changes {
+    /// In the cluster.
+    fileprivate(set) var cluster: [ClusterModel.PackedChange] = []
+    fileprivate var multicluster: [ClusterModel.PackedChange] = []
+
+    /// Whether nothing differs from what is kept.
+    var isEmpty: Bool { cluster.isEmpty && multicluster.isEmpty }
+  }
+
   /// Keeps objects whose records are made later.
-  mutating func keep(_ changes: [ObjectChange]) throws(StoreError) {
-    try cluster.keep(changes)
-    if let view { try multicluster?.keep(changes.compactMap(view.change)) }
+  mutating func keep(
+    _ events: some Collection<ObjectEvent>, _ outcome: inout EventOutcome
+  ) throws(StoreError) {
+    try cluster.keep(events, &outcome)
+    guard let view else { return }
+    var others = EventOutcome()
+    try multicluster?.keep(events.compactMap(view.event), &others)
+  }
+
+  /// What the events of a round come to for each object, where that differs from what is kept. An
+  /// object of both models counts once.
+  func effective(
+    _ events: some Collection<ObjectEvent>, _ outcome: inout EventOutcome
+  ) -> Changes {
+    var changes = Changes(cluster: cluster.effective(events, &outcome))
+    guard let view, let multicluster else { return changes }
+    var others = EventOutcome()
+    changes.multicluster = multicluster.effective(events.compactMap(view.event), &others)
+    let known = Set(changes.cluster.map(\.key))
+    outcome.changeCount += changes.multicluster.count { change in
+      change.kind == .service || (change.kind == .endpointSlice && !known.contains(change.key))
+    }
+    return changes
   }
 
   /// Applies a round of changes and makes the edits that follow.
   mutating func apply(
-    _ changes: [ObjectChange], to edit: inout StoreEdit, inverses: inout Inverses
+    _ changes: Changes, to edit: inout StoreEdit, inverses: inout Inverses
   ) throws(StoreError) {
-    try cluster.apply(changes, to: &edit, inverses: &inverses.cluster)
-    if let view {
-      let changes = changes.compactMap(view.change)
-      try multicluster?.apply(changes, to: &edit, inverses: &inverses.multicluster)
-    }
+    try cluster.apply(changes.cluster, to: &edit, inverses: &inverses.cluster)
+    try multicluster?.apply(
+      changes.multicluster, to: &edit, inverses: &inverses.multicluster)
   }
 
   /// Puts the objects back as they were before changes whose edit failed.
@@ -88,12 +116,24 @@ struct ClusterModels {
     var keys: [ObjectKey] = []
     cluster.objects.forEachKey(kind.packed) { keys.append($0) }
     // Slices may be in both models, or in one.
-    guard kind == .serviceImport || kind == .endpointSlice, let multicluster else { return keys }
+    let others = multiclusterKeys(of: kind)
+    if others.isEmpty { return keys }
     let known = Set(keys)
-    multicluster.objects.forEachKey(kind == .serviceImport ? .service : .slice) {
-      if !known.contains($0) { keys.append($0) }
-    }
+    return keys + others.filter { !known.contains($0) }
+  }
+
+  /// The names of imports and of slices of imports; none of any other kind.
+  func multiclusterKeys(of kind: ObjectKind) -> [ObjectKey] {
+    guard kind == .serviceImport || kind == .endpointSlice, let multicluster else { return [] }
+    var keys: [ObjectKey] = []
+    multicluster.objects.forEachKey(kind == .serviceImport ? .service : .slice) { keys.append($0) }
     return keys
+  }
+
+  /// Objects of a kind that are kept.
+  func count(of kind: ObjectKind) -> Int {
+    let isCommon = multicluster != nil && (kind == .serviceImport || kind == .endpointSlice)
+    return isCommon ? keys(of: kind).count : cluster.objects.count(of: kind.packed)
   }
 
   /// Octets that the objects take.

@@ -43,22 +43,67 @@ package final class ClusterRecords: Sendable {
   @discardableResult
   package func apply(_ changes: [ObjectChange], now: UInt32) throws(StoreError) -> Bool {
     try withModel { model throws(StoreError) in
-      guard model.published.contains(.records) else {
-        try model.keep(changes)
-        return false
-      }
-      let pending = durations == nil ? [] : model.triggers.pending(changes, in: model.cluster)
-      var inverses = ClusterModels.Inverses()
-      do throws(StoreError) {
-        let hasMoved = try store.edit(now: now) { edit throws(StoreError) in
-          try model.apply(changes, to: &edit, inverses: &inverses)
+      try apply(changes.lazy.map(ObjectEvent.init), to: &model, now).movedAnswers
+    }
+  }
+
+  /// Applies what an API server says, as `apply(_:now:)` does: an object that is as it was, or a
+  /// deletion of another one of its name, changes nothing.
+  @discardableResult
+  package func apply(events: [ObjectEvent], now: UInt32) throws(StoreError) -> EventOutcome {
+    try withModel { model throws(StoreError) in try apply(events, to: &model, now) }
+  }
+
+  /// Takes away the objects that a list did not name, some at a time. When the store cannot take
+  /// one of these edits, the objects that are left stay.
+  @discardableResult
+  package func sweep(_ seen: SeenKeys, now: UInt32) throws(StoreError) -> EventOutcome {
+    try withModel { model throws(StoreError) in
+      var outcome = EventOutcome()
+      // Blocks that are not taken away stay where they are.
+      var gone = model.cluster.objects.references(of: seen.kind.packed)
+      gone.removeAll { seen.contains(hash: model.cluster.objects.hash($0, key: seen.hashKey)) }
+      for first in stride(from: 0, to: gone.count, by: Self.sweepCountMax) {
+        let batch = gone[first..<min(first + Self.sweepCountMax, gone.count)]
+        let events = batch.map { reference in
+          ObjectEvent.delete(seen.kind, model.cluster.objects.key(reference), uid: nil)
         }
-        if let durations { model.cluster.observe(pending, durations) }
-        return hasMoved
-      } catch {
-        model.undo(inverses)
-        throw error
+        outcome += try apply(events, to: &model, now)
       }
+      let others = model.multiclusterKeys(of: seen.kind).filter { !seen.contains($0) }
+      for first in stride(from: 0, to: others.count, by: Self.sweepCountMax) {
+        let batch = others[first..<min(first + Self.sweepCountMax, others.count)]
+        let events = batch.map { ObjectEvent.delete(seen.kind, $0, uid: nil) }
+        outcome += try apply(events, to: &model, now)
+      }
+      return outcome
+    }
+  }
+
+  /// Deletions of one edit of a sweep.
+  private static let sweepCountMax = 500
+
+  private func apply(
+    _ events: some Collection<ObjectEvent>, to model: inout ClusterModels, _ now: UInt32
+  ) throws(StoreError) -> EventOutcome {
+    var outcome = EventOutcome()
+    guard model.published.contains(.records) else {
+      try model.keep(events, &outcome)
+      return outcome
+    }
+    let changes = model.effective(events, &outcome)
+    if changes.isEmpty { return outcome }
+    let pending = durations == nil ? [] : model.triggers.pending(events, changes.cluster)
+    var inverses = ClusterModels.Inverses()
+    do throws(StoreError) {
+      outcome.movedAnswers = try store.edit(now: now) { edit throws(StoreError) in
+        try model.apply(changes, to: &edit, inverses: &inverses)
+      }
+      if let durations { model.cluster.observe(pending, durations) }
+      return outcome
+    } catch {
+      model.undo(inverses)
+      throw error
     }
   }
 
@@ -93,7 +138,10 @@ package final class ClusterRecords: Sendable {
   /// The UID of an object that is kept; `nil` when it is not.
   package func uid(of id: ObjectID) -> ObjectUID? { model.withLock { $0.uid(of: id) } }
 
-  /// The names of all objects of a kind that are kept, in no useful order: for sweeps.
+  /// Objects of a kind that are kept.
+  package func count(of kind: ObjectKind) -> Int { model.withLock { $0.count(of: kind) } }
+
+  /// The names of all objects of a kind that are kept, in no useful order.
   package func keys(of kind: ObjectKind) -> [ObjectKey] { model.withLock { $0.keys(of: kind) } }
 
   /// Octets that the objects take, beside those of the store.

@@ -25,11 +25,16 @@ extension ClusterModel {
 
   /// Keeps objects whose records are made later. When there is no room left, those that came before
   /// stay.
-  mutating func keep(_ changes: [ObjectChange]) throws(StoreError) {
-    for change in changes {
-      let packed = pack(change)
-      if objects[PackedKey(change.kind.packed, change.key)] == packed.octets { continue }
-      try store(packed)
+  mutating func keep(
+    _ events: some Collection<ObjectEvent>, _ outcome: inout EventOutcome
+  ) throws(StoreError) {
+    for event in events {
+      let key = PackedKey(event.kind.packed, event.key)
+      guard let change = change(event, kept: objects[key], &outcome),
+        !objects.holds(key, change.octets)
+      else { continue }
+      try store(change)
+      outcome.changeCount += 1
     }
   }
 

@@ -1,7 +1,8 @@
 import DNSWire
 
-/// What clusters have in common (KEP-1645), told in the terms of one cluster: an import is a Service
-/// of the multicluster zones, and the endpoints of its slices are named after their clusters too.
+/// What clusters have in common (KEP-1645), told in the terms of one cluster: an import is a
+/// Service of the multicluster zones, and the endpoints of its slices are named after their
+/// clusters too.
 ///
 /// A `ClusterModel` of its own then makes the same records of it as of a cluster's Services, but
 /// for Pods and reverse names, which imports do not have.
@@ -26,14 +27,17 @@ struct Multicluster {
     selector = options.selector
   }
 
-  /// What a change in the cluster means here; `nil` for nothing.
-  func change(_ change: ObjectChange) -> ObjectChange? {
-    switch change {
+  /// What an event in the cluster means here; `nil` for nothing.
+  func event(_ event: ObjectEvent) -> ObjectEvent? {
+    switch event {
     case .set(.serviceImport(let service)): .set(.service(Self.service(service)))
-    case .delete(.serviceImport, let key): .delete(.service, key)
-    case .set(.endpointSlice(let slice)): self.change(slice)
-    case .set(.namespace), .delete(.namespace, _), .delete(.endpointSlice, _): change
-    case .set(.service), .set(.pod), .delete(.service, _), .delete(.pod, _): nil
+    case .set(.endpointSlice(let slice)): self.event(slice)
+    case .set(.namespace): event
+    case .set(.service), .set(.pod): nil
+    case .delete(let kind, let key, let uid):
+      id(ObjectID(kind: kind, key: key)).map { .delete($0.kind, $0.key, uid: uid) }
+    case .refuse(let kind, let key, let uid):
+      id(ObjectID(kind: kind, key: key)).map { .refuse($0.kind, $0.key, uid: uid) }
     }
   }
 
@@ -53,9 +57,9 @@ struct Multicluster {
   }
 
   /// A slice that belongs to no import may have belonged to one before.
-  private func change(_ slice: EndpointSlice) -> ObjectChange {
+  private func event(_ slice: EndpointSlice) -> ObjectEvent {
     guard !slice.importName.isEmpty, selector?.matches(slice.labels) ?? true else {
-      return .delete(.endpointSlice, slice.key)
+      return .delete(.endpointSlice, slice.key, uid: nil)
     }
     return .set(
       .endpointSlice(

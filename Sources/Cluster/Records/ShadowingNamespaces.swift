@@ -1,6 +1,6 @@
 /// Finds namespaces whose names hide others from Pods. A Pod's search path tries
-/// `SERVICE.NAMESPACE` below the cluster zone before the name itself, so that in a namespace `com` a
-/// Service `example` is what `example.com` leads to.
+/// `SERVICE.NAMESPACE` below the cluster zone before the name itself, so that in a namespace `com`
+/// a Service `example` is what `example.com` leads to.
 package struct ShadowingNamespaces: Sendable {
   private var told = Set<String>()
 

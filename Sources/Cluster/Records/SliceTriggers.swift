@@ -16,14 +16,19 @@ struct SliceTriggers {
   private static let placeCount = 1024
   private var seen: [(hash: Int, seconds: Double)] = []
 
-  /// Those of a round's changes that count and differ from what `model` keeps, before it takes them.
-  mutating func pending(_ changes: [ObjectChange], in model: ClusterModel) -> [Pending] {
+  /// Those of a round's events that count; `changes` is what the events come to.
+  mutating func pending(
+    _ events: some Collection<ObjectEvent>, _ changes: [ClusterModel.PackedChange]
+  ) -> [Pending] {
+    var changed: Set<ObjectKey>?
     var result: [Pending] = []
-    for change in changes {
-      guard case .set(.endpointSlice(let slice)) = change, let seconds = slice.trigger.seconds,
-        !slice.serviceName.isEmpty, !model.effective([change]).isEmpty,
-        isNew(slice.key, seconds)
+    for event in events {
+      guard case .set(.endpointSlice(let slice)) = event, let seconds = slice.trigger.seconds,
+        !slice.serviceName.isEmpty
       else { continue }
+      let keys = changed ?? Set(changes.lazy.filter { $0.kind == .endpointSlice }.map(\.key))
+      changed = keys
+      guard keys.contains(slice.key), isNew(slice.key, seconds) else { continue }
       let service = ObjectKey(namespace: slice.key.namespace, name: slice.serviceName)
       result.append(Pending(service: service, seconds: seconds))
     }

@@ -2,7 +2,8 @@ import Cluster
 import Testing
 import TestSupport
 
-/// A reflector and a model server on a virtual clock, with faults drawn from a seed.
+/// A reflector with records behind it and a model server on a virtual clock, with faults drawn from
+/// a seed.
 struct FaultSchedule {
   /// What goes on in a watch.
   private enum Health {
@@ -31,13 +32,14 @@ struct FaultSchedule {
   private var areFaultsOn = true
   private var isRenewing = false
   private var isPinnedRejected = false
-  /// What the changes passed on so far come to.
-  private(set) var known: [ObjectKey: ClusterObject] = [:]
+  /// What the events passed on so far come to.
+  private let world: RecordWorld
   /// The first thing that must not happen.
   private(set) var complaint: String?
   private(set) var faultCount = 0
 
-  init(seed: UInt64) {
+  init(seed: UInt64) throws {
+    world = try RecordWorld()
     random = SeededGenerator(seed: seed)
     model = APIModel(random: &random)
     var options = ReflectorOptions()
@@ -51,7 +53,7 @@ struct FaultSchedule {
   }
 
   /// Runs faults for a while, then none for half an hour, and tells what is wrong at the end.
-  mutating func run(stepCount: Int) -> String? {
+  mutating func run(stepCount: Int) throws -> String? {
     take(reflector.start(at: now))
     for _ in 0..<stepCount where complaint == nil { step() }
     areFaultsOn = false
@@ -59,11 +61,27 @@ struct FaultSchedule {
     while now < end, complaint == nil { step() }
     for _ in 0..<50 where complaint == nil { quietStep() }
     if let complaint { return complaint }
-    if known != model.truth { return "\(known.keys.sorted()) for \(model.truth.keys.sorted())" }
+    if let difference = try difference() { return difference }
     guard reflector.sync == .synced, let age = reflector.age(at: now), age < .seconds(600) else {
       return "not in step: \(String(describing: reflector.age(at: now)))"
     }
-    return reflector.objectCount == known.count ? nil : "another count"
+    return nil
+  }
+
+  /// How what is kept and published differs from what the server has.
+  private func difference() throws -> String? {
+    let truth = model.truth
+    let (records, keys) = (world.records, world.records.keys(of: .service).sorted())
+    if keys != truth.keys.sorted() { return "\(keys) for \(truth.keys.sorted())" }
+    if records.count(of: .service) != truth.count { return "another count" }
+    for key in keys {
+      let uid = ObjectUID(text: model.objects[key]?.uid ?? "")
+      let id = ObjectID(kind: .service, key: key)
+      if records.uid(of: id) != uid { return "another UID of \(key)" }
+    }
+    let fresh = try RecordWorld()
+    try fresh.apply(truth.values.map(ObjectChange.set))
+    return fresh.contents == world.contents ? nil : "other records"
   }
 
   var counters: ReflectorCounters { reflector.counters }
@@ -107,7 +125,10 @@ struct FaultSchedule {
       send(.credentialsRefreshed)
     }
     if let deadline = reflector.deadline, deadline <= now { send(.timer) }
-    for key in APIModel.pinned where known[key] == nil && reflector.sync == .synced {
+    guard reflector.sync == .synced else { return }
+    if !world.records.isReady { try? world.records.declareReady(now: 1) }
+    for key in APIModel.pinned
+    where world.records.uid(of: ObjectID(kind: .service, key: key)) == nil {
       if !isPinnedRejected { complaint = complaint ?? "\(key) is gone while it exists" }
     }
   }
@@ -117,30 +138,33 @@ struct FaultSchedule {
   }
 
   private mutating func take(_ actions: [ReflectorAction]) {
-    var rejected: [ObjectChange] = []
     for action in actions {
       switch action {
       case .send(let id, let request): connection = Connection(id: id, request: request)
       case .cancel(let id): if connection?.id == id { connection = nil }
       case .refreshCredentials: isRenewing = true
-      case .apply(let changes):
-        if changes.isEmpty || changes.count > 4 { complaint = "a batch of \(changes.count)" }
-        if strikes(60) { rejected += changes } else { apply(changes) }
+      case .apply(let events, _):
+        if events.isEmpty || events.count > 4 { complaint = "a batch of \(events.count)" }
+        let hasPinned = events.contains { APIModel.pinned.contains($0.key) }
+        if perform(action) == .rejected, hasPinned { isPinnedRejected = true }
+      case .sweep: _ = perform(action)
       case .tell: break
       }
     }
-    guard !rejected.isEmpty else { return }
-    if rejected.contains(where: { APIModel.pinned.contains($0.key) }) { isPinnedRejected = true }
-    send(.rejected(rejected))
   }
 
-  private mutating func apply(_ changes: [ObjectChange]) {
-    for change in changes {
-      switch change {
-      case .set(let object): known[object.key] = object
-      case .delete(_, let key): known[key] = nil
-      }
+  private enum Fate {
+    case taken
+    case rejected
+  }
+
+  private mutating func perform(_ action: ReflectorAction) -> Fate {
+    if !strikes(60), let event = world.records.perform(action, now: RecordWorld.start) {
+      send(event)
+      return .taken
     }
+    send(.rejected)
+    return .rejected
   }
 
   // MARK: - The server

@@ -2,7 +2,7 @@ import Cluster
 import Foundation
 import Testing
 
-/// Whatever happens between server and reflector: after it stops, what was passed on equals what
+/// Whatever happens between server and reflector: after it stops, objects and records equal what
 /// the server has, and what exists all the time is never gone in between.
 ///
 /// `SWIFTLET_SCHEDULE_COUNT` raises the number of schedules.
@@ -16,12 +16,12 @@ import Testing
   }
 
   @Test(arguments: 0..<partCount)
-  func `after the faults the objects are the server's`(part: Int) {
+  func `after the faults the objects are the server's`(part: Int) throws {
     var total = ReflectorCounters()
     var faultCount = 0
     for seed in stride(from: part, to: Self.scheduleCount, by: Self.partCount) {
-      var schedule = FaultSchedule(seed: UInt64(seed))
-      if let complaint = schedule.run(stepCount: 300) {
+      var schedule = try FaultSchedule(seed: UInt64(seed))
+      if let complaint = try schedule.run(stepCount: 300) {
         Issue.record("seed \(seed): \(complaint)")
         return
       }

@@ -3,17 +3,18 @@ import DNSWire
 import Testing
 import TestSupport
 
-/// A reflector on a virtual clock, and what came out of it.
+/// A reflector on a virtual clock with records behind it, and what came out of it.
 struct ReflectorHarness {
   var reflector: Reflector
+  let records = ClusterRecords(options: RecordOptions(), now: 1)
+  /// Whether nothing can be taken: the store is full.
+  var isFull = false
   /// The virtual time.
   var now = Duration.seconds(1_000)
-  /// What the changes so far come to.
-  private(set) var known: [ObjectKey: ClusterObject] = [:]
   /// The last request, until it is over.
   private(set) var request: (id: UInt64, request: APIRequest)?
-  /// Actions since they were last looked at.
-  private var fresh: [ReflectorAction] = []
+  /// What was done since the last look, in short words.
+  private var fresh: [String] = []
   private(set) var notices: [String] = []
 
   init(_ adjust: (inout ReflectorOptions) -> Void = { _ in }) {
@@ -25,28 +26,10 @@ struct ReflectorHarness {
 
   var id: UInt64 { request?.id ?? 0 }
 
-  /// What was done since the last look, in short words.
+  /// What was done since the last look, in short words; what changed no object is left out.
   mutating func story() -> [String] {
     defer { fresh = [] }
-    return fresh.compactMap { action in
-      switch action {
-      case .send(_, .list(let limit, let token)):
-        "list \(limit)" + (token.isEmpty ? "" : " from \(token)")
-      case .send(_, .watch(let version, _)): "watch \(version)"
-      case .send(_, .watchFromStart): "watch from start"
-      case .cancel: "cancel"
-      case .refreshCredentials: "refresh"
-      case .apply(let changes): changes.map(Self.word).joined(separator: " ")
-      case .tell: nil
-      }
-    }
-  }
-
-  private static func word(_ change: ObjectChange) -> String {
-    switch change {
-    case .set(let object): "+\(object.key.name)"
-    case .delete(_, let key): "-\(key.name)"
-    }
+    return fresh
   }
 
   // MARK: - Driving
@@ -82,17 +65,46 @@ struct ReflectorHarness {
   }
 
   private mutating func take(_ actions: [ReflectorAction]) {
-    fresh += actions
     for action in actions {
       switch action {
-      case .send(let id, let request): self.request = (id, request)
-      case .apply(let changes):
-        for case .set(let object) in changes { known[object.key] = object }
-        for case .delete(_, let key) in changes { known[key] = nil }
+      case .send(let id, let request):
+        self.request = (id, request)
+        fresh.append(Self.word(request))
+      case .apply, .sweep: perform(action)
       case .tell(let notice): notices.append(notice.message)
-      case .cancel, .refreshCredentials: break
+      case .cancel: fresh.append("cancel")
+      case .refreshCredentials: fresh.append("refresh")
       }
     }
+  }
+
+  private static func word(_ request: APIRequest) -> String {
+    switch request {
+    case .list(let limit, let token):
+      "list \(limit)" + (token.isEmpty ? "" : " from \(token)")
+    case .watch(let version, _): "watch \(version)"
+    case .watchFromStart: "watch from start"
+    }
+  }
+
+  private mutating func perform(_ action: ReflectorAction) {
+    if isFull { return send(.rejected) }
+    let before = names
+    var changed: [String] = []
+    if case .apply(let events, let verifies) = action {
+      var sum = EventOutcome()
+      for event in events {
+        guard let outcome = try? records?.apply(events: [event], now: 1) else { continue }
+        sum += outcome
+        let sign = if case .set = event { "+" } else { "-" }
+        if outcome.changeCount > 0 { changed.append(sign + event.key.name) }
+      }
+      send(.applied(sum, verifies: verifies))
+    } else if let event = records?.perform(action, now: 1) {
+      changed = Set(before).subtracting(names).sorted().map { "-" + $0 }
+      send(event)
+    }
+    if !changed.isEmpty { fresh.append(changed.joined(separator: " ")) }
   }
 
   // MARK: - Objects
@@ -108,5 +120,5 @@ struct ReflectorHarness {
     return APIObject(key: key, object: .service(service), uid: uid, version: version)
   }
 
-  var names: [String] { known.keys.map(\.name).sorted() }
+  var names: [String] { (records?.keys(of: .service) ?? []).map(\.name).sorted() }
 }

@@ -37,7 +37,8 @@ import Testing
 
   @Test func `what was known before is marked against`() {
     var world = ReflectorHarness()
-    world.reflector.adopt(["a", "b"].compactMap { Item.item($0).object })
+    let objects = ["a", "b"].compactMap { Item.item($0).object }
+    _ = try? world.records?.apply(objects.map(ObjectChange.set), now: 1)
     #expect(world.reflector.sync == .never)
     world.start()
     world.list(["a", "c"])
@@ -160,14 +161,32 @@ import Testing
   @Test func `changes that were not taken come again`() {
     var world = ReflectorHarness()
     world.sync("a", "b")
+    world.isFull = true
     world.watched(.set(Item.item("a@2", version: "11")))
     world.watched(.deleted(Item.item("b", version: "12")))
-    world.send(.rejected([.delete(.service, Item.item("b").key ?? .init(namespace: "", name: ""))]))
-    if let object = Item.item("a@2").object { world.send(.rejected([.set(object)])) }
-    #expect(world.story() == ["+a", "-b"])
+    world.isFull = false
+    #expect(world.story() == [])
     world.pass(.seconds(30))
     world.list(["a@2"], version: "20")
     #expect(world.story() == ["cancel", "list 500", "+a", "-b", "watch 20"])
+    world.pass(.seconds(89))
+    #expect(world.story() == [], "once")
+  }
+
+  @Test func `a list that was not taken, in part or at its end, comes again`() {
+    var world = ReflectorHarness()
+    world.sync("a", "b")
+    world.watched(.error(APIStatus(code: 410)))
+    world.pass(.seconds(30))
+    world.isFull = true
+    world.list(["c"], version: "20")
+    world.send(.accepted(world.id))
+    world.isFull = false
+    _ = world.story()
+    #expect(world.names == ["a", "b"])
+    world.pass(.seconds(30))
+    world.list(["c"], version: "30")
+    #expect(world.story() == ["cancel", "list 500", "+c", "-a -b", "watch 30"])
   }
 
   // MARK: - Events of requests that are over

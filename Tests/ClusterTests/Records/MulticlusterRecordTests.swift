@@ -226,6 +226,49 @@ private typealias Text = ObjectText
     #expect(world.records.uid(of: slice) == ObjectUID(text: "slice"))
   }
 
+  @Test func `what a list did not name goes`() throws {
+    let world = try Self.world()
+    try world.set(
+      Self.service("shop/web", "10.42.0.1"), Self.service("shop/db", "None"),
+      Text.service("shop/web", "10.96.0.1"),
+      Self.slice("shop/e", of: "db", in: "east", "10.1.0.1=a"),
+      Self.slice("shop/b", of: "db", in: "east", "10.1.0.2=b", service: "web"),
+      Text.slice("shop/l", of: "web", "10.1.0.3=c"))
+    var slices = SeenKeys(kind: .endpointSlice, hashKey: 1)
+    slices.insert(Text.objectKey("shop/e"))
+    #expect(try world.records.sweep(slices, now: 1).changeCount == 2)
+    #expect(world.records.count(of: .endpointSlice) == 1)
+    #expect(world.lines.filter { $0.contains("10.1.0.") }.count { $0.contains(" A ") } == 3)
+    var imports = SeenKeys(kind: .serviceImport, hashKey: 2)
+    imports.insert(Text.objectKey("shop/web"))
+    #expect(try world.records.sweep(imports, now: 1).changeCount == 1)
+    #expect(world.records.keys(of: .serviceImport).map(\.name) == ["web"])
+    #expect(world.records.count(of: .serviceImport) == 1)
+    #expect(world.records.keys(of: .service).map(\.name) == ["web"], "another kind")
+    #expect(!world.lines.contains { $0.contains("10.1.0.") })
+    #expect(try world.records.sweep(SeenKeys(kind: .service, hashKey: 3), now: 1).changeCount == 1)
+    #expect(world.records.count(of: .serviceImport) == 1)
+  }
+
+  @Test func `a deletion is of one UID`() throws {
+    let world = try Self.world()
+    try world.set(
+      Self.service("shop/db", "None"), Self.slice("shop/e", of: "db", in: "east", "10.1.0.1=a"))
+    func delete(_ kind: ObjectKind, _ name: String, uid: String) throws {
+      let key = ObjectKey(namespace: "shop", name: name)
+      try world.records.apply(
+        events: [.delete(kind, key, uid: ObjectUID(text: uid))], now: RecordWorld.start)
+    }
+    try delete(.serviceImport, "db", uid: "other")
+    try delete(.endpointSlice, "e", uid: "other")
+    try delete(.service, "db", uid: "import")
+    #expect(Self.lines(world).contains("a.east.db.shop.svc A 10.1.0.1"))
+    try delete(.endpointSlice, "e", uid: "slice")
+    #expect(world.lines == [])
+    try delete(.serviceImport, "db", uid: "import")
+    #expect(world.records.count(of: .serviceImport) == 0)
+  }
+
   @Test func `without a multicluster zone imports are nothing`() throws {
     let world = try RecordWorld()
     try world.set(
