@@ -99,6 +99,11 @@ package struct StoreEdit {
     }
   }
 
+  /// Whether `name` exists as this edit sees it.
+  package func contains(_ name: [UInt8], zone: Int) -> Bool {
+    writer.roots.indices.contains(zone) && reference(name, zone: zone) != 0
+  }
+
   /// The sets of `name` as this edit sees them; empty when it does not exist.
   package func sets(_ name: [UInt8], zone: Int) -> [RRset] {
     guard writer.roots.indices.contains(zone) else { return [] }

@@ -98,6 +98,9 @@ struct PackedObjects {
     slots.filter { $0 != 0 && heap.octet($0, 0) == kind.rawValue }
   }
 
+  /// All of a block.
+  func octets(_ reference: UInt32) -> [UInt8] { heap.octets(reference) }
+
   /// The key of a block.
   func key(_ reference: UInt32) -> ObjectKey {
     let length = PackedKey.length(heap.octet(reference, 1), heap.octet(reference, 2))

@@ -3,7 +3,7 @@ import RecordStore
 
 extension ClusterModel {
   /// What a round of changes is about.
-  private struct Round {
+  struct Round {
     var changes: [PackedChange]
     /// Namespaces whose objects may come or go as a whole.
     var namespaces = Set<String>()
@@ -13,6 +13,9 @@ extension ClusterModel {
     var services: [ObjectKey: [PackedChange]] = [:]
     /// Services that have a slice in common, before and after: one step for all of them.
     var joint = Set<ObjectKey>()
+
+    /// Whether objects of a namespace had records before.
+    func wasAdmitted(_ namespace: String) -> Bool { admitted[namespace] ?? false }
   }
 
   /// Applies a round of changes to the objects and makes the edits that follow.
@@ -28,11 +31,12 @@ extension ClusterModel {
       impliesNamespaces
         ? round.changes.filter { $0.kind != .namespace }.map(\.key.namespace) : [])
     let exposedBefore = touched.filter(isExposed)
-    let podsBefore = podsToPublish(round)
+    podCountsBefore = []
 
-    for change in round.changes where change.kind == .namespace || change.kind == .pod {
+    for change in round.changes where change.kind == .namespace {
       inverses.append(try store(change))
     }
+    try publishPods(round, &edit, &inverses)
     for (key, list) in round.services where !round.joint.contains(key) {
       try publishService(key, list, round, &edit, &inverses)
     }
@@ -40,12 +44,12 @@ extension ClusterModel {
     for namespace in touched.sorted() {
       try publishNamespace(namespace, wasExposed: exposedBefore.contains(namespace), &edit)
     }
-    for (namespace, only, old) in podsBefore { try publishPods(namespace, only, old, &edit) }
     if !round.services.isEmpty { try publishNameServers(&edit) }
   }
 
   /// Puts the objects back as they were before changes whose edit failed.
   mutating func undo(_ inverses: [PackedChange]) {
+    undoPodCounts()
     for change in inverses.reversed() {
       // What was there fits again.
       guard let inverse = try? store(change) else { continue }
@@ -78,7 +82,8 @@ extension ClusterModel {
       for owner in owners.prefix(1) { round.services[owner, default: []].append(change) }
       for owner in owners.dropFirst() { round.services[owner, default: []] += [] }
     }
-    for namespace in Set(round.services.keys.map(\.namespace)).union(round.namespaces) {
+    let pods = round.changes.lazy.filter { $0.kind == .pod }.map(\.key.namespace)
+    for namespace in Set(round.services.keys.map(\.namespace)).union(round.namespaces).union(pods) {
       round.admitted[namespace] = admits(namespace)
     }
   }
@@ -97,7 +102,7 @@ extension ClusterModel {
     _ key: ObjectKey, _ changes: [PackedChange], _ round: Round, _ edit: inout StoreEdit,
     _ inverses: inout [PackedChange]
   ) throws(StoreError) {
-    let wasAdmitted = round.admitted[key.namespace] ?? false
+    let wasAdmitted = round.wasAdmitted(key.namespace)
     let isAdmitted = admits(key.namespace)
     let isSlicesOnly =
       wasAdmitted && isAdmitted && changes.allSatisfy { $0.kind == .endpointSlice }
@@ -114,7 +119,7 @@ extension ClusterModel {
     _ round: Round, _ edit: inout StoreEdit, _ inverses: inout [PackedChange]
   ) throws(StoreError) {
     let old = round.joint.sorted().map { key in
-      (key, round.admitted[key.namespace] ?? false ? records(of: key) : nil)
+      (key, round.wasAdmitted(key.namespace) ? records(of: key) : nil)
     }
     for (key, _) in old {
       for change in round.services[key] ?? [] { inverses.append(try store(change)) }
@@ -208,7 +213,7 @@ extension ClusterModel {
     return labelCount == 3
   }
 
-  // MARK: - Namespaces and pods
+  // MARK: - Namespaces
 
   func publishNamespace(
     _ namespace: String, wasExposed: Bool, _ edit: inout StoreEdit
@@ -222,47 +227,6 @@ extension ClusterModel {
       } else if wasExposed {
         try edit.remove(name, zone: clusterZone)
       }
-    }
-  }
-
-  /// The Pod addresses that a round may change, `nil` for all of a namespace, and which of them
-  /// have names now.
-  private func podsToPublish(
-    _ round: Round
-  ) -> [(namespace: String, only: Set<IPAddress>?, old: Set<IPAddress>)] {
-    guard published.contains(.pods) else { return [] }
-    var touched: [String: Set<IPAddress>] = [:]
-    for change in round.changes where change.kind == .pod {
-      for octets in [objects[PackedKey(.pod, change.key)], change.octets] {
-        let addresses = octets.map(PackedPod.addresses) ?? []
-        touched[change.key.namespace, default: []].formUnion(addresses)
-      }
-    }
-    return round.namespaces.union(touched.keys).map { namespace in
-      let only = round.namespaces.contains(namespace) ? nil : touched[namespace]
-      return (namespace, only, namedPodAddresses(namespace, only))
-    }
-  }
-
-  private func namedPodAddresses(_ namespace: String, _ only: Set<IPAddress>?) -> Set<IPAddress> {
-    admits(namespace) ? podAddresses(namespace, only: only) : []
-  }
-
-  func publishPods(
-    _ namespace: String, _ only: Set<IPAddress>?, _ old: Set<IPAddress>, _ edit: inout StoreEdit
-  ) throws(StoreError) {
-    let new = namedPodAddresses(namespace, only)
-    func name(_ address: IPAddress) -> [UInt8]? {
-      options.name([AddressNames.label(address), namespace, "pod"])
-    }
-    for address in old.subtracting(new) {
-      if let name = name(address) { try edit.remove(name, zone: clusterZone) }
-    }
-    for address in new.subtracting(old) {
-      guard let name = name(address),
-        let set = RRset.addresses([address], family: address.family, ttl: options.ttl)
-      else { continue }
-      try edit.set(name, zone: clusterZone, [set])
     }
   }
 }

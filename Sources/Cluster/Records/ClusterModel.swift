@@ -15,8 +15,10 @@ struct ClusterModel {
   private(set) var namespaceCount = 0
   /// Services and Pods by namespace: the namespaces that objects imply.
   private var namedCounts: [String: Int] = [:]
-  /// The names of the Pods of each namespace.
-  private var podNames: [String: Set<String>] = [:]
+  /// Pods beyond the first that have an address.
+  var sharedPodAddresses: [PodAddress: Int] = [:]
+  /// Those counts before the running edit.
+  var podCountsBefore: [(pod: PodAddress, count: Int?)] = []
   /// Services whose slices hold one of this server's own addresses.
   private(set) var ownServices: Set<ObjectKey> = []
   /// What is in the store, so that changes to it make edits; of the rest, objects are only kept.
@@ -131,19 +133,9 @@ struct ClusterModel {
       } else if step != 0 {
         let count = (namedCounts[key.namespace] ?? 0) + step
         namedCounts[key.namespace] = count == 0 ? nil : count
-        if change.kind == .pod { notePod(key, isThere: step > 0) }
       }
     }
     return PackedChange(kind: change.kind, key: key, octets: old)
-  }
-
-  private mutating func notePod(_ key: ObjectKey, isThere: Bool) {
-    if isThere {
-      podNames[key.namespace, default: []].insert(key.name)
-    } else {
-      podNames[key.namespace]?.remove(key.name)
-      if podNames[key.namespace]?.isEmpty ?? false { podNames[key.namespace] = nil }
-    }
   }
 
   /// Looks whether a Service leads to this server.
@@ -203,19 +195,6 @@ struct ClusterModel {
   func records(of key: ObjectKey, only: Set<[UInt8]>? = nil) -> ServiceRecords? {
     guard let service = service(key) else { return nil }
     return ServiceRecords(key, service, objects.slices(of: key), options, only: only)
-  }
-
-  /// The addresses of the Pods of a namespace, of these only.
-  func podAddresses(_ namespace: String, only: Set<IPAddress>?) -> Set<IPAddress> {
-    var result = Set<IPAddress>()
-    for name in podNames[namespace] ?? [] {
-      let key = PackedKey(.pod, ObjectKey(namespace: namespace, name: name))
-      for address in objects[key].map(PackedPod.addresses) ?? []
-      where only?.contains(address) ?? true {
-        result.insert(address)
-      }
-    }
-    return result
   }
 
   /// The UID of an object that is kept; `nil` when it is not.

@@ -52,7 +52,7 @@ extension ClusterModel {
       try publishAllServices(in: store, now: now)
       try multicluster?.publishAllServices(in: store, now: now)
     }
-    if parts.contains(.pods) { try publishAllPods(in: store, now: now, keepsSerial: isFirst) }
+    if parts.contains(.pods) { try publishAllPods(in: store, now: now, isHidden: isFirst) }
     try store.edit(now: now) { edit throws(StoreError) in
       if isFirst {
         try publishFixedNames(&edit)
@@ -83,16 +83,6 @@ extension ClusterModel {
           model.noteOwnService(key)
           if model.admits(key.namespace) { try model.publish(nil, model.records(of: key), &edit) }
         }
-      }
-    }
-  }
-
-  private mutating func publishAllPods(
-    in store: RecordStore, now: UInt32, keepsSerial: Bool
-  ) throws(StoreError) {
-    for namespace in namedNamespaces where admits(namespace) {
-      try store.edit(now: now, keepsSerial: keepsSerial) { edit throws(StoreError) in
-        try publishPods(namespace, nil, [], &edit)
       }
     }
   }

@@ -50,6 +50,46 @@ import TestSupport
     #expect(world.lines == ["192-0-2-1.lab.pod A 192.0.2.1"])
   }
 
+  @Test func `an address that goes from pod to pod keeps its name, and the serial stands`() throws {
+    let world = try RecordWorld { $0.pods = .verified }
+    try world.set(Text.pod("shop/p-0", "10.0.0.1"))
+    let serial = world.serial
+    for turn in 0..<5 {
+      let moved = try world.apply([
+        .delete(.pod, Text.objectKey("shop/p-\(turn)")),
+        .set(Text.pod("shop/p-\(turn + 1)", "10.0.0.1")),
+      ])
+      #expect(!moved && world.serial == serial)
+      #expect(world.lines == ["10-0-0-1.shop.pod A 10.0.0.1"])
+    }
+    try world.delete(.pod, "shop/p-5")
+    #expect(world.lines.isEmpty)
+  }
+
+  @Test func `counts of shared addresses outlive an edit that failed`() throws {
+    var options = RecordOptions()
+    options.pods = .verified
+    options.primaryZone = try #require(DomainName(text: "cluster.local."))
+    let records = try #require(
+      ClusterRecords(options: options, now: 1, arenaOctetCount: 1 << 16))
+    try records.apply([.set(Text.pod("shop/p", "10.0.0.1"))], now: 1)
+    try records.declareReady(now: 1)
+    let crowd = (0..<4_000).map { Text.pod("shop/x-\($0)", "10.1.\($0 / 250).\($0 % 250)") }
+    let twin = Text.pod("shop/q", "10.0.0.1")
+    for _ in 0..<2 {
+      #expect(throws: StoreError.full) {
+        try records.apply(([twin] + crowd).map(ObjectChange.set), now: 1)
+      }
+      #expect(records.count(of: .pod) == 1)
+    }
+    try records.apply([.delete(.pod, Text.objectKey("shop/p"))], now: 1)
+    let snapshot = records.store.enter(reader: 0)
+    defer { records.store.leave(reader: 0) }
+    var names = 0
+    snapshot.forEachName(zone: 0) { name, sets in names += name.starts(with: [8]) ? 1 : 0 }
+    #expect(names == 0, "nobody else has the address")
+  }
+
   @Test func `pods of a namespace that does not exist have no name`() throws {
     let world = try RecordWorld { $0.pods = .verified }
     try world.set(
