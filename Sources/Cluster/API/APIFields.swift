@@ -6,7 +6,7 @@ enum APIFields: KeptFields {
 
   static func keeps(_ name: String, below parent: String) -> Bool {
     parent == "annotations"
-      ? name == endAnnotation
+      ? name == endAnnotation || name == ChangeTrigger.annotation
       : names.contains(name) || ManifestFields.keeps(name, below: parent)
   }
 

@@ -3,7 +3,7 @@ package struct APIObject: Hashable, Sendable {
   /// The name; `nil` when it could not be told.
   package let key: ObjectKey?
   /// The object without its bad elements; `nil` when it is refused, or of no concern to DNS (a
-  /// slice that belongs to no Service).
+  /// slice that belongs to no Service and no ServiceImport).
   package let object: ClusterObject?
   /// Whether the object says nothing that could be taken: what was known of it before still counts.
   package let isRefused: Bool

@@ -20,16 +20,22 @@ package struct APIResource: Hashable, Sendable {
     case .endpointSlice: "endpointslices"
     case .namespace: "namespaces"
     case .pod: "pods"
+    case .serviceImport: "serviceimports"
     }
   }
 
-  /// Whether the API server knows the kind from a CustomResourceDefinition: such objects come as
-  /// JSON alone.
-  package var isCustom: Bool { false }
+  /// Whether the kind is none of Kubernetes' own but of a CustomResourceDefinition: the API server
+  /// has it in JSON only, and answers 404 where nobody defined it.
+  package var isCustom: Bool { kind == .serviceImport }
 
   /// The path of a request, such as `/api/v1/services`.
   package var path: String {
-    let group = kind == .endpointSlice ? "/apis/discovery.k8s.io/v1" : "/api/v1"
+    let group =
+      switch kind {
+      case .service, .namespace, .pod: "/api/v1"
+      case .endpointSlice: "/apis/discovery.k8s.io/v1"
+      case .serviceImport: "/apis/multicluster.x-k8s.io/v1alpha1"
+      }
     let scope = namespace.isEmpty ? "" : "/namespaces/\(Self.escaped(namespace))"
     return "\(group)\(scope)/\(label)"
   }

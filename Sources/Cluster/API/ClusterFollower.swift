@@ -25,6 +25,7 @@ package final class ClusterFollower: Sendable {
   private let drivers = Mutex<[ReflectorDriver]>([])
   private let tellOperator: Tell
   private let state = Mutex(State())
+  private let shadowing = Mutex(ShadowingNamespaces())
   private let syncs: AsyncStream<ObjectKind>
   private let syncContinuation: AsyncStream<ObjectKind>.Continuation
 
@@ -103,6 +104,7 @@ package final class ClusterFollower: Sendable {
 
 extension ClusterFollower: ReflectorSink {
   package func perform(_ action: ReflectorAction) -> ReflectorEvent? {
+    if case .apply(let events, _) = action { warnOfShadows(events) }
     let outcome = records.perform(action, now: Self.now())
     if case .rejected = outcome {
       tell(
@@ -112,6 +114,13 @@ extension ClusterFollower: ReflectorSink {
       publish()
     }
     return outcome
+  }
+
+  private func warnOfShadows(_ events: [ObjectEvent]) {
+    for case .set(let object) in events where [.namespace, .service].contains(object.kind) {
+      guard let text = shadowing.withLock({ $0.warning(.set(object)) }) else { continue }
+      tell(ReflectorNotice(severity: .warning, message: text))
+    }
   }
 
   package func didSync(_ kind: ObjectKind) {

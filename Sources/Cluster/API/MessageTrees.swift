@@ -3,7 +3,8 @@ import SwiftProtobuf
 /// Objects in protobuf as the values that manifests are read from, so that whatever holds for one
 /// notation holds for the other. Kubernetes writes empty text for fields that are not set.
 enum MessageTrees {
-  /// The object of a kind in these octets, without its envelope.
+  /// The object of a kind in these octets, without its envelope; never a custom resource's, which
+  /// has no protobuf.
   static func read(_ octets: ArraySlice<UInt8>, kind: ObjectKind) -> ManifestValue? {
     switch kind {
     case .service: message(octets, Kube_ServiceObject.self).map(service)
@@ -11,6 +12,7 @@ enum MessageTrees {
     case .namespace:
       message(octets, Kube_MetadataOnly.self).map { object([("metadata", metadata($0.metadata))]) }
     case .pod: message(octets, Kube_PodObject.self).map(pod)
+    case .serviceImport: nil
     }
   }
 
@@ -18,7 +20,7 @@ enum MessageTrees {
   static func metadataOnly(_ octets: ArraySlice<UInt8>) -> ManifestValue? {
     message(octets, Kube_MetadataOnly.self).map {
       object([
-        ("metadata", metadata($0.metadata, annotation: $0.metadata.annotations[endAnnotation]))
+        ("metadata", metadata($0.metadata, annotation: APIFields.endAnnotation))
       ])
     }
   }
@@ -29,8 +31,6 @@ enum MessageTrees {
       APIListEnd(version: $0.resourceVersion, continueToken: $0.continue)
     }
   }
-
-  private static let endAnnotation = APIFields.endAnnotation
 
   private static func message<Kind: Message>(
     _ octets: ArraySlice<UInt8>, _ kind: Kind.Type
@@ -51,6 +51,7 @@ enum MessageTrees {
           ("type", text(spec.type)), ("clusterIP", text(spec.clusterIp)),
           ("clusterIPs", .list(spec.clusterIps.map { .text($0) })),
           ("externalName", text(spec.externalName)),
+          ("selector", spec.selector.isEmpty ? .null : .map([:])),
           ("publishNotReadyAddresses", publishes ? .bool(spec.publishNotReadyAddresses) : .null),
           (
             "ports",
@@ -66,7 +67,7 @@ enum MessageTrees {
 
   private static func slice(_ message: Kube_SliceObject) -> ManifestValue {
     object([
-      ("metadata", metadata(message.metadata)),
+      ("metadata", metadata(message.metadata, annotation: ChangeTrigger.annotation)),
       ("addressType", text(message.addressType)),
       ("endpoints", .list(message.endpoints.map(endpoint))),
       (
@@ -121,8 +122,8 @@ enum MessageTrees {
     if !message.labels.isEmpty {
       fields.append(("labels", .map(message.labels.mapValues { .text($0) })))
     }
-    if let annotation {
-      fields.append(("annotations", object([(endAnnotation, .text(annotation))])))
+    if let annotation, let value = message.annotations[annotation] {
+      fields.append(("annotations", object([(annotation, .text(value))])))
     }
     return object(fields)
   }

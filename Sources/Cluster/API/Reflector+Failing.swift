@@ -30,6 +30,10 @@ extension Reflector {
         tell(.warning, "not allowed to \(verb) \(resource.label): \(story)")
       }
       return wait(step, nil, after: status.retryAfter)
+    case 404 where resource.isCustom && sync == .never:
+      // Nobody defined the kind, so there are no objects of it. Somebody may yet.
+      sync = .synced
+      return fail(step, "\(story); there are none until it is defined")
     default: break
     }
     switch step {

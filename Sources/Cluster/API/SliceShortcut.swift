@@ -13,16 +13,23 @@ enum SliceShortcut {
     else { return nil }
     let metadata = message.metadata
     let serviceName = metadata.labels[ObjectReader.serviceNameLabel] ?? ""
+    let importName = metadata.labels[ObjectReader.importNameLabel] ?? ""
+    let sourceCluster =
+      importName.isEmpty ? "" : metadata.labels[ObjectReader.sourceClusterLabel] ?? ""
     guard let family = family(message.addressType), ObjectName.isSubdomain(metadata.name),
-      ObjectName.isLabel(metadata.namespace), ObjectName.isLabel(serviceName),
+      ObjectName.isLabel(metadata.namespace), isLabelOrEmpty(serviceName),
+      isLabelOrEmpty(importName), !serviceName.isEmpty || !importName.isEmpty,
+      sourceCluster.utf8.count <= ObjectName.labelOctetCountMax,
       max(message.endpoints.count, message.ports.count) <= ManifestValue.elementCountMax,
       let endpoints = all(message.endpoints, { endpoint($0, family) }),
       let ports = all(message.ports.filter(\.hasPort), port)
     else { return nil }
     let key = ObjectKey(namespace: metadata.namespace, name: metadata.name)
     let slice = EndpointSlice(
-      key: key, serviceName: serviceName, labels: metadata.labels, endpoints: endpoints,
-      ports: ports, uid: metadata.uid)
+      key: key, serviceName: serviceName, importName: importName, sourceCluster: sourceCluster,
+      labels: metadata.labels, endpoints: endpoints, ports: ports, uid: metadata.uid,
+      trigger: metadata.annotations[ChangeTrigger.annotation].map(ChangeTrigger.init(text:))
+        ?? .unknown)
     return APIObject(
       key: key, object: .endpointSlice(slice), uid: metadata.uid,
       version: metadata.resourceVersion)

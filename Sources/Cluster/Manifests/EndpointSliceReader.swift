@@ -6,21 +6,58 @@ extension ObjectReader {
   /// The label that ties a slice to its Service.
   static var serviceNameLabel: String { "kubernetes.io/service-name" }
 
-  /// The slice that the manifest describes; `nil` when it belongs to no Service.
+  /// The label that ties a slice to its ServiceImport (KEP-1645).
+  static var importNameLabel: String { "multicluster.kubernetes.io/service-name" }
+  /// The label with the cluster that an import's endpoints are in (KEP-1645).
+  static var sourceClusterLabel: String { "multicluster.kubernetes.io/source-cluster" }
+
+  /// The slice that the manifest describes; `nil` when it belongs to no Service and no import.
   mutating func endpointSlice() throws(FieldRefusal) -> EndpointSlice? {
     let labels = try head.metadata["labels"].mapping("metadata.labels")
     let serviceName = try labels[Self.serviceNameLabel]
       .label("metadata.labels[\"\(Self.serviceNameLabel)\"]")
-    guard !serviceName.isEmpty else { return nil }
+    let (importName, sourceCluster) = try importLabels(labels, isNeeded: serviceName.isEmpty)
+    guard !serviceName.isEmpty || !importName.isEmpty else { return nil }
     let family = try addressFamily()
     let endpoints = try each(of: object["endpoints"], "endpoints") {
       (element, field) throws(FieldRefusal) in
       family == .names ? nil : try Self.endpoint(element, field(), family)
     }
     return EndpointSlice(
-      key: head.id.key, serviceName: serviceName, labels: try head.labels(&problems),
-      endpoints: endpoints,
-      ports: try each(of: object["ports"], "ports", Self.endpointPort), uid: try head.uid())
+      key: head.id.key, serviceName: serviceName, importName: importName,
+      sourceCluster: sourceCluster, labels: try head.labels(&problems), endpoints: endpoints,
+      ports: try each(of: object["ports"], "ports", Self.endpointPort), uid: try head.uid(),
+      trigger: trigger())
+  }
+
+  /// The labels that tie a slice to an import. A bad one refuses the slice when nothing else ties
+  /// it to anything; else it is left out with a problem.
+  private mutating func importLabels(
+    _ labels: ManifestValue, isNeeded: Bool
+  ) throws(FieldRefusal) -> (name: String, cluster: String) {
+    do throws(FieldRefusal) {
+      let name = try labels[Self.importNameLabel]
+        .label("metadata.labels[\"\(Self.importNameLabel)\"]")
+      if name.isEmpty { return ("", "") }
+      let field = "metadata.labels[\"\(Self.sourceClusterLabel)\"]"
+      let cluster = try labels[Self.sourceClusterLabel].text(field) ?? ""
+      guard cluster.utf8.count <= ObjectName.labelOctetCountMax else {
+        throw FieldRefusal(field: field, message: "the name is longer than 63 octets")
+      }
+      return (name, cluster)
+    } catch {
+      if isNeeded { throw error }
+      problems.append(error)
+      return ("", "")
+    }
+  }
+
+  /// What the API server says of the change; manifests keep no annotations, old as they may be.
+  private func trigger() -> ChangeTrigger {
+    guard case .text(let text) = head.metadata["annotations"][ChangeTrigger.annotation] else {
+      return .unknown
+    }
+    return ChangeTrigger(text: text)
   }
 
   /// What a slice's addresses are.

@@ -61,7 +61,8 @@ enum ManifestFields: KeptFields {
 
   private static let names: Set<String> = [
     "apiVersion", "kind", "items", "metadata", "name", "namespace", labels, "uid",
-    "spec", "type", "clusterIP", "clusterIPs", "externalName", "publishNotReadyAddresses",
+    "spec", "type", "selector", "ips", "clusterIP", "clusterIPs", "externalName",
+    "publishNotReadyAddresses",
     "ports", "port", "protocol",
     "addressType", "endpoints", "addresses", "hostname", "conditions", "ready", "targetRef",
     "status", "phase", "podIP", "podIPs", "ip",

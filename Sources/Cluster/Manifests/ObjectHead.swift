@@ -15,10 +15,10 @@ struct ObjectHead {
     guard let name = try metadata["name"].text("metadata.name"), !name.isEmpty else {
       throw FieldRefusal(field: "metadata.name", message: "the name is missing")
     }
-    // Pods and slices may have dots in their names; Services and Namespaces are labels in DNS.
+    // Pods and slices may have dots in their names; the others are labels in DNS.
     let isName =
       switch kind {
-      case .service, .namespace: ObjectName.isLabel(name)
+      case .service, .namespace, .serviceImport: ObjectName.isLabel(name)
       case .endpointSlice, .pod: ObjectName.isSubdomain(name)
       }
     guard isName else {

@@ -16,7 +16,7 @@ struct ObjectReader {
     self.head = head
   }
 
-  /// The object; `nil` for an EndpointSlice that belongs to no Service.
+  /// The object; `nil` for an EndpointSlice that belongs to no Service and no ServiceImport.
   mutating func read() throws(FieldRefusal) -> ClusterObject? {
     switch head.id.kind {
     case .service: .service(try service())
@@ -26,6 +26,7 @@ struct ObjectReader {
         Namespace(
           name: head.id.key.name, labels: try head.labels(&problems), uid: try head.uid()))
     case .pod: .pod(try pod())
+    case .serviceImport: .serviceImport(try serviceImport())
     }
   }
 

@@ -20,13 +20,15 @@ extension ObjectReader {
     }
     let published: (ips: [IPAddress], isHeadless: Bool) =
       type == .externalName ? ([], false) : try clusterIPs(spec)
+    // What it selects is none of our business, nor is whether that is well formed.
+    let hasSelector = if case .map = spec["selector"] { true } else { false }
     return Service(
       key: head.id.key, labels: try head.labels(&problems), type: type,
       clusterIPs: published.ips, isHeadless: published.isHeadless, externalName: externalName,
       ports: try each(of: spec["ports"], "spec.ports", Self.servicePort),
       publishNotReadyAddresses:
         try spec["publishNotReadyAddresses"].bool("spec.publishNotReadyAddresses") ?? false,
-      uid: try head.uid())
+      hasSelector: hasSelector, uid: try head.uid())
   }
 
   /// `clusterIPs`, else `clusterIP`. `None` is headless; an empty text is an address that has not
@@ -57,7 +59,8 @@ extension ObjectReader {
     return (ips, false)
   }
 
-  private static func servicePort(
+  /// The port of a Service or a ServiceImport.
+  static func servicePort(
     _ element: ManifestValue, _ field: @autoclosure () -> String
   ) throws(FieldRefusal) -> ServicePort? {
     let fields = try element.mapping(field())

@@ -8,6 +8,8 @@ package enum ClusterObject: Hashable, Sendable {
   case namespace(Namespace)
   /// A Pod.
   case pod(Pod)
+  /// A ServiceImport.
+  case serviceImport(ServiceImport)
 
   /// The object's kind.
   package var kind: ObjectKind {
@@ -16,6 +18,7 @@ package enum ClusterObject: Hashable, Sendable {
     case .endpointSlice: .endpointSlice
     case .namespace: .namespace
     case .pod: .pod
+    case .serviceImport: .serviceImport
     }
   }
 
@@ -26,6 +29,7 @@ package enum ClusterObject: Hashable, Sendable {
     case .endpointSlice(let slice): slice.key
     case .namespace(let namespace): namespace.key
     case .pod(let pod): pod.key
+    case .serviceImport(let service): service.key
     }
   }
 

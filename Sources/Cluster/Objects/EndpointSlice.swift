@@ -6,8 +6,15 @@ package struct EndpointSlice: Hashable, Sendable {
   /// Namespace and name.
   package let key: ObjectKey
   /// The Service these endpoints belong to, in the same namespace: the value of the label
-  /// `kubernetes.io/service-name`. Slices without it are not kept at all.
+  /// `kubernetes.io/service-name`; empty without it.
   package let serviceName: String
+  /// The ServiceImport these endpoints belong to, in the same namespace: the value of the label
+  /// `multicluster.kubernetes.io/service-name`; empty without it. A slice with neither name is not
+  /// kept at all.
+  package let importName: String
+  /// The cluster that the endpoints of an import are in: the value of the label
+  /// `multicluster.kubernetes.io/source-cluster`; empty without it.
+  package let sourceCluster: String
   /// The slice's labels, for the `labels` option.
   package let labels: [String: String]
   /// The endpoints in the manifest's order; none when the slice's address type is FQDN.
@@ -16,18 +23,25 @@ package struct EndpointSlice: Hashable, Sendable {
   package let ports: [EndpointPort]
   /// The object's UID; empty when the manifest names none.
   package let uid: String
+  /// When what led to this version of the slice happened. Of no weight where slices are compared,
+  /// and never kept.
+  package let trigger: ChangeTrigger
 
   /// A slice from its parts, taken as they are.
   package init(
-    key: ObjectKey, serviceName: String, labels: [String: String] = [:],
-    endpoints: [Endpoint] = [], ports: [EndpointPort] = [], uid: String = ""
+    key: ObjectKey, serviceName: String, importName: String = "", sourceCluster: String = "",
+    labels: [String: String] = [:], endpoints: [Endpoint] = [], ports: [EndpointPort] = [],
+    uid: String = "", trigger: ChangeTrigger = .unknown
   ) {
     self.key = key
     self.serviceName = serviceName
+    self.importName = importName
+    self.sourceCluster = sourceCluster
     self.labels = labels
     self.endpoints = endpoints
     self.ports = ports
     self.uid = uid
+    self.trigger = trigger
   }
 }
 

@@ -1,6 +1,6 @@
 import DNSWire
 
-/// A Service, stripped at the door to what DNS needs: selectors, node ports, load-balancer status
+/// A Service, stripped at the door to what DNS needs: node ports, load-balancer status
 /// and annotations never enter the process's memory.
 package struct Service: Hashable, Sendable {
   /// Namespace and name; both are DNS labels (RFC 1123 §2.1).
@@ -21,6 +21,8 @@ package struct Service: Hashable, Sendable {
   package let ports: [ServicePort]
   /// Whether endpoints that are not ready count as ready.
   package let publishNotReadyAddresses: Bool
+  /// Whether `spec.selector` is there: endpoints follow Pods, and are not made by hand.
+  package let hasSelector: Bool
   /// The object's UID; empty when the manifest names none.
   package let uid: String
 
@@ -28,7 +30,8 @@ package struct Service: Hashable, Sendable {
   package init(
     key: ObjectKey, labels: [String: String] = [:], type: ServiceType = .clusterIP,
     clusterIPs: [IPAddress] = [], isHeadless: Bool = false, externalName: String = "",
-    ports: [ServicePort] = [], publishNotReadyAddresses: Bool = false, uid: String = ""
+    ports: [ServicePort] = [], publishNotReadyAddresses: Bool = false,
+    hasSelector: Bool = false, uid: String = ""
   ) {
     self.key = key
     self.labels = labels
@@ -38,6 +41,7 @@ package struct Service: Hashable, Sendable {
     self.externalName = externalName
     self.ports = ports
     self.publishNotReadyAddresses = publishNotReadyAddresses
+    self.hasSelector = hasSelector
     self.uid = uid
   }
 }

@@ -4,14 +4,19 @@ import DNSWire
 struct PackedService {
   var type = ServiceType.clusterIP
   var isHeadless = false
+  var hasSelector = false
   var clusterIPs: [IPAddress] = []
   var ports: [PackedPort] = []
   var externalName: [UInt8] = []
 
+  private static let headlessMark: UInt8 = 1
+  private static let selectorMark: UInt8 = 2
+
   /// The block of a Service.
   static func octets(_ key: PackedKey, _ service: Service) -> [UInt8] {
     var writer = PackedWriter(key, uid: service.uid)
-    writer.append8(service.type.rawValue << 1 | (service.isHeadless ? 1 : 0))
+    let marks = (service.isHeadless ? headlessMark : 0) | (service.hasSelector ? selectorMark : 0)
+    writer.append8(service.type.rawValue << 2 | marks)
     let addresses = service.clusterIPs.prefix(255)
     writer.append8(UInt8(truncatingIfNeeded: addresses.count))
     for address in addresses {
@@ -29,8 +34,9 @@ struct PackedService {
   init(_ octets: [UInt8]) {
     var reader = PackedReader(octets)
     let mark = reader.read8()
-    type = ServiceType(rawValue: mark >> 1) ?? .clusterIP
-    isHeadless = mark & 1 != 0
+    type = ServiceType(rawValue: mark >> 2) ?? .clusterIP
+    isHeadless = mark & Self.headlessMark != 0
+    hasSelector = mark & Self.selectorMark != 0
     for _ in 0..<reader.read8() {
       clusterIPs.append(reader.readAddress(reader.read8() == 0 ? .v4 : .v6))
     }
@@ -93,7 +99,7 @@ struct PackedSlice {
   }
 
   /// A hostname, or a Pod's name when asked for and fit; else empty.
-  private static func label(
+  static func label(
     _ endpoint: Cluster.Endpoint, usesPodNames: Bool
   ) -> String {
     if !endpoint.hostname.isEmpty { return endpoint.hostname }

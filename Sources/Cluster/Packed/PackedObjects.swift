@@ -152,6 +152,8 @@ enum PackedKind: UInt8, CaseIterable {
   case pod
   /// The names of the slices of one Service.
   case sliceList
+  /// No block: a ServiceImport is kept as a Service.
+  case serviceImport
 }
 
 /// Kind, namespace and name as octets: `u8 kind, u16 octets of the whole, namespace, 0, name`.

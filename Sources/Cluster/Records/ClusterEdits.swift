@@ -146,7 +146,7 @@ extension ClusterModel {
   func publish(
     _ old: ServiceRecords?, _ new: ServiceRecords?, _ edit: inout StoreEdit
   ) throws(StoreError) {
-    let zone = Self.clusterZone
+    let zone = clusterZone
     let names = new?.names ?? []
     for name in Self.difference(old?.names.map(\.name) ?? [], names.map(\.name)) {
       try edit.remove(name, zone: zone)
@@ -223,9 +223,9 @@ extension ClusterModel {
     for label in labels {
       guard let name = options.name([namespace, label]) else { continue }
       if isExposed {
-        try edit.set(name, zone: Self.clusterZone, [])
+        try edit.set(name, zone: clusterZone, [])
       } else if wasExposed {
-        try edit.remove(name, zone: Self.clusterZone)
+        try edit.remove(name, zone: clusterZone)
       }
     }
   }

@@ -5,7 +5,8 @@ import RecordStore
 ///
 /// A change touches the names of the Services it is about and nothing else: their records are
 /// computed before and after, and the difference is the edit. Zone 0 of the store is the cluster
-/// zone, the reverse zones follow in the order of `options.reverseZones`.
+/// zone, the reverse zones follow in the order of `options.reverseZones`. What clusters have in
+/// common is a model of its own (`Multicluster`), with another zone in the place of the cluster's.
 struct ClusterModel {
   let options: RecordOptions
   /// The reverse zones' names, folded.
@@ -25,17 +26,18 @@ struct ClusterModel {
   /// What has been declared complete; pods that are not wanted are.
   var complete: ReadyParts
 
+  /// The store's number of the cluster zone.
+  let clusterZone: Int
+
   /// A model without objects; `nil` when no address space can be had.
-  init?(options: RecordOptions) {
+  init?(options: RecordOptions, clusterZone: Int = 0) {
+    self.clusterZone = clusterZone
     guard let objects = PackedObjects() else { return nil }
     self.objects = objects
     self.options = options
     complete = options.pods == .verified ? [] : .pods
     reverseZones = options.reverseZones.map(\.lowercased.wire)
   }
-
-  /// The store's number of the cluster zone.
-  static let clusterZone = 0
 
   /// An object to keep, or to take away, under its key.
   struct PackedChange {
@@ -55,9 +57,9 @@ struct ClusterModel {
       guard options.selector?.matches(service.labels) ?? true else { break }
       packed.octets = PackedService.octets(PackedKey(.service, key), service)
     case .endpointSlice(let slice):
-      guard !options.ignoresEndpoints, options.selector?.matches(slice.labels) ?? true else {
-        break
-      }
+      guard !options.ignoresEndpoints, !slice.serviceName.isEmpty,
+        options.selector?.matches(slice.labels) ?? true
+      else { break }
       packed.octets = PackedSlice.octets(
         PackedKey(.slice, key), slice, usesPodNames: options.usesEndpointPodNames)
     case .namespace(let namespace):
@@ -68,6 +70,7 @@ struct ClusterModel {
       // Pods are only looked at to verify their names.
       guard options.pods == .verified else { break }
       packed.octets = PackedPod.octets(PackedKey(.pod, key), pod)
+    case .serviceImport: break  // Kept as a Service, in the model of what clusters have in common.
     }
     return packed
   }
@@ -208,6 +211,7 @@ extension ObjectKind {
     case .endpointSlice: .slice
     case .namespace: .namespace
     case .pod: .pod
+    case .serviceImport: .serviceImport
     }
   }
 }

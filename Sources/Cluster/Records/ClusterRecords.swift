@@ -7,9 +7,11 @@ import Synchronization
 /// Objects are only kept until their picture is complete (`declareReady`); from then on a change
 /// to them is an edit of the store.
 package final class ClusterRecords: Sendable {
-  /// What readers read. Zone 0 is the cluster zone, relative names only; then the reverse zones.
+  /// What readers read. Zone 0 is the cluster zone, relative names only; then the reverse zones,
+  /// and the multicluster zone if there is one.
   package let store: RecordStore
-  private let model: Mutex<ClusterModel>
+  private let model: Mutex<ClusterModels>
+  private let durations: ProgrammingDurations?
   private let hasAnswers = Atomic<Bool>(false)
   private let hasPods = Atomic<Bool>(false)
 
@@ -20,17 +22,18 @@ package final class ClusterRecords: Sendable {
   /// queries ask their snapshot.
   package var arePodsReady: Bool { hasPods.load(ordering: .acquiring) }
 
-  /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial.
+  /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial;
+  /// `durations` counts how long changes took that come after the first picture.
   package init?(
-    options: RecordOptions, now: UInt32, arenaOctetCount: Int = Arena.defaultOctetCount
+    options: RecordOptions, now: UInt32, durations: ProgrammingDurations? = nil,
+    arenaOctetCount: Int = Arena.defaultOctetCount
   ) {
-    let zones = [options.primaryZone] + options.reverseZones
-    guard
-      let store = RecordStore(zones: zones, serial: now, arenaOctetCount: arenaOctetCount),
-      let model = ClusterModel(options: options)
+    guard let model = ClusterModels(options: options),
+      let store = RecordStore(zones: model.zones, serial: now, arenaOctetCount: arenaOctetCount)
     else { return nil }
     self.store = store
     self.model = Mutex(model)
+    self.durations = durations
   }
 
   // MARK: - Changes
@@ -58,13 +61,19 @@ package final class ClusterRecords: Sendable {
     try withModel { model throws(StoreError) in
       var outcome = EventOutcome()
       // Blocks that are not taken away stay where they are.
-      var gone = model.objects.references(of: seen.kind.packed)
-      gone.removeAll { seen.contains(hash: model.objects.hash($0, key: seen.hashKey)) }
+      var gone = model.cluster.objects.references(of: seen.kind.packed)
+      gone.removeAll { seen.contains(hash: model.cluster.objects.hash($0, key: seen.hashKey)) }
       for first in stride(from: 0, to: gone.count, by: Self.sweepCountMax) {
         let batch = gone[first..<min(first + Self.sweepCountMax, gone.count)]
         let events = batch.map { reference in
-          ObjectEvent.delete(seen.kind, model.objects.key(reference), uid: nil)
+          ObjectEvent.delete(seen.kind, model.cluster.objects.key(reference), uid: nil)
         }
+        outcome += try apply(events, to: &model, now)
+      }
+      let others = model.multiclusterKeys(of: seen.kind).filter { !seen.contains($0) }
+      for first in stride(from: 0, to: others.count, by: Self.sweepCountMax) {
+        let batch = others[first..<min(first + Self.sweepCountMax, others.count)]
+        let events = batch.map { ObjectEvent.delete(seen.kind, $0, uid: nil) }
         outcome += try apply(events, to: &model, now)
       }
       return outcome
@@ -75,7 +84,7 @@ package final class ClusterRecords: Sendable {
   private static let sweepCountMax = 500
 
   private func apply(
-    _ events: some Collection<ObjectEvent>, to model: inout ClusterModel, _ now: UInt32
+    _ events: some Collection<ObjectEvent>, to model: inout ClusterModels, _ now: UInt32
   ) throws(StoreError) -> EventOutcome {
     var outcome = EventOutcome()
     guard model.published.contains(.records) else {
@@ -84,11 +93,13 @@ package final class ClusterRecords: Sendable {
     }
     let changes = model.effective(events, &outcome)
     if changes.isEmpty { return outcome }
-    var inverses: [ClusterModel.PackedChange] = []
+    let pending = durations == nil ? [] : model.triggers.pending(events, changes.cluster)
+    var inverses = ClusterModels.Inverses()
     do throws(StoreError) {
       outcome.movedAnswers = try store.edit(now: now) { edit throws(StoreError) in
         try model.apply(changes, to: &edit, inverses: &inverses)
       }
+      if let durations { model.cluster.observe(pending, durations) }
       return outcome
     } catch {
       model.undo(inverses)
@@ -111,7 +122,7 @@ package final class ClusterRecords: Sendable {
   }
 
   private func withModel<Result: Sendable>(
-    _ body: (inout ClusterModel) throws(StoreError) -> Result
+    _ body: (inout ClusterModels) throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     try model.withLock { model -> Swift.Result<Result, StoreError> in
       do throws(StoreError) {
@@ -128,19 +139,11 @@ package final class ClusterRecords: Sendable {
   package func uid(of id: ObjectID) -> ObjectUID? { model.withLock { $0.uid(of: id) } }
 
   /// Objects of a kind that are kept.
-  package func count(of kind: ObjectKind) -> Int {
-    model.withLock { $0.objects.count(of: kind.packed) }
-  }
+  package func count(of kind: ObjectKind) -> Int { model.withLock { $0.count(of: kind) } }
 
   /// The names of all objects of a kind that are kept, in no useful order.
-  package func keys(of kind: ObjectKind) -> [ObjectKey] {
-    model.withLock { model in
-      var keys: [ObjectKey] = []
-      model.objects.forEachKey(kind.packed) { keys.append($0) }
-      return keys
-    }
-  }
+  package func keys(of kind: ObjectKind) -> [ObjectKey] { model.withLock { $0.keys(of: kind) } }
 
   /// Octets that the objects take, beside those of the store.
-  package var objectOctetCount: Int { model.withLock { $0.objects.octetCount } }
+  package var objectOctetCount: Int { model.withLock { $0.objectOctetCount } }
 }

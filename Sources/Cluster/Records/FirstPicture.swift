@@ -9,7 +9,7 @@ package struct ReadyParts: OptionSet, Sendable {
   /// Parts from their bits.
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Namespaces, Services and EndpointSlices.
+  /// Namespaces, Services and EndpointSlices, and ServiceImports where they are wanted.
   package static let records = ReadyParts(rawValue: 1)
   /// Pods, which are looked at with `pods verified` only.
   package static let pods = ReadyParts(rawValue: 2)
@@ -39,9 +39,10 @@ extension ClusterModel {
   }
 
   /// Publishes parts that are complete and not in the store yet. When it has no room left, the
-  /// parts are not published, and what went in is taken out at the next try.
+  /// parts are not published, and what went in is taken out at the next try. What clusters have in
+  /// common is published with the records.
   mutating func publish(
-    _ parts: ReadyParts, in store: RecordStore, now: UInt32
+    _ parts: ReadyParts, with multicluster: inout ClusterModel?, in store: RecordStore, now: UInt32
   ) throws(StoreError) {
     let isFirst = !published.contains(.records)
     let parts = parts.subtracting(published)
@@ -49,20 +50,28 @@ extension ClusterModel {
     if isFirst {
       try store.edit(now: now, keepsSerial: true) { edit throws(StoreError) in edit.removeAll() }
       try publishAllServices(in: store, now: now)
+      try multicluster?.publishAllServices(in: store, now: now)
     }
     if parts.contains(.pods) { try publishAllPods(in: store, now: now, isHidden: isFirst) }
     try store.edit(now: now) { edit throws(StoreError) in
       if isFirst {
-        try declareZones(&edit)
-        for namespace in existingNamespaces {
-          try publishNamespace(namespace, wasExposed: false, &edit)
-        }
-        try publishNameServers(&edit)
+        try publishFixedNames(&edit)
+        try multicluster?.publishFixedNames(&edit)
       }
       edit.isReady = true
       edit.arePodsReady = published.union(parts).contains(.pods)
     }
     published.formUnion(parts)
+    multicluster?.published = published
+  }
+
+  /// The names that need no Service: the zones' own, those of namespaces and of name servers.
+  private func publishFixedNames(_ edit: inout StoreEdit) throws(StoreError) {
+    try declareZones(&edit)
+    for namespace in existingNamespaces {
+      try publishNamespace(namespace, wasExposed: false, &edit)
+    }
+    try publishNameServers(&edit)
   }
 
   private mutating func publishAllServices(

@@ -11,10 +11,10 @@ extension ClusterModel {
     let version = Array(RecordOptions.specificationVersion.utf8)
     let text = [UInt8(truncatingIfNeeded: version.count)] + version
     for label in ["svc", "pod"] {
-      try edit.set(relativeName([label]) ?? [], zone: Self.clusterZone, [])
+      try edit.set(relativeName([label]) ?? [], zone: clusterZone, [])
     }
     try edit.set(
-      relativeName(["dns-version"]) ?? [], zone: Self.clusterZone,
+      relativeName(["dns-version"]) ?? [], zone: clusterZone,
       [.single(.txt, ttl: RecordOptions.versionTTL, data: text)])
     let addresses = options.serverAddresses
     var sets: [RRset] = []
@@ -22,7 +22,7 @@ extension ClusterModel {
     if let v6 = RRset.addresses(addresses, family: .v6, ttl: ttl) { sets.append(v6) }
     let target = ServiceTarget(
       name: Self.defaultNameServer, entries: [.init(weight: 0, port: 0)], addresses: addresses)
-    for zone in 0...options.reverseZones.count {
+    for zone in [clusterZone] + reverseZones.indices.map({ $0 + 1 }) {
       try edit.set(Self.defaultNameServer, zone: zone, sets)
       try edit.set([], zone: zone, [RRset(type: .ns, ttl: ttl, data: .targets([target]))])
     }
@@ -66,7 +66,7 @@ extension ClusterModel {
       ]
     }
     try edit.set(
-      [], zone: Self.clusterZone,
+      [], zone: clusterZone,
       [RRset(type: .ns, ttl: options.ttl, data: .targets(targets))])
   }
 }

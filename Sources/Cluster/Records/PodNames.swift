@@ -75,19 +75,19 @@ extension ClusterModel {
   /// One more pod has an address.
   private mutating func name(_ pod: PodAddress, _ edit: inout StoreEdit) throws(StoreError) {
     guard let name = podName(pod) else { return }
-    if edit.contains(name, zone: Self.clusterZone) {
+    if edit.contains(name, zone: clusterZone) {
       return setSharedCount(pod, (sharedPodAddresses[pod] ?? 0) + 1)
     }
     let address = pod.address
     if let set = RRset.addresses([address], family: address.family, ttl: options.ttl) {
-      try edit.set(name, zone: Self.clusterZone, [set])
+      try edit.set(name, zone: clusterZone, [set])
     }
   }
 
   /// One pod less has an address.
   private mutating func unname(_ pod: PodAddress, _ edit: inout StoreEdit) throws(StoreError) {
     if let count = sharedPodAddresses[pod] { return setSharedCount(pod, count - 1) }
-    if let name = podName(pod) { try edit.remove(name, zone: Self.clusterZone) }
+    if let name = podName(pod) { try edit.remove(name, zone: clusterZone) }
   }
 
   private mutating func setSharedCount(_ pod: PodAddress, _ count: Int) {

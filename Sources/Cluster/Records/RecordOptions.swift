@@ -38,11 +38,19 @@ package struct RecordOptions: Sendable {
   package var zoneOctetCountMax = 1
   /// The reverse zones, in the store's order behind the cluster zone.
   package var reverseZones: [DomainName] = []
+  /// The zones of what clusters have in common (KEP-1645), behind the reverse zones in the store:
+  /// they share a number. None of them is a cluster zone.
+  package var multiclusterZones: [DomainName] = []
   /// This server's addresses, for the zones' NS record.
   package var serverAddresses: [IPAddress] = []
 
   /// CoreDNS's defaults.
   package init() {}
+
+  /// The store's number of the multicluster zones; `nil` without any.
+  package var multiclusterStoreZone: Int? {
+    multiclusterZones.isEmpty ? nil : reverseZones.count + 1
+  }
 
   /// Wire octets of labels below the cluster zones, without a root octet; `nil` where a label, or
   /// the whole name in any zone, is too long to exist (RFC 1035 §2.3.4).

@@ -57,13 +57,35 @@ struct ServiceRecords {
     var wire: [UInt8] = []
     wire.reserveCapacity(64)
     for label in front {
-      guard (1...WireLimits.labelOctetCountMax).contains(label.count) else { return nil }
-      wire.append(UInt8(truncatingIfNeeded: label.count))
-      for octet in label { wire.append(DomainName.folded(octet)) }
+      guard Self.append(label, to: &wire) else { return nil }
     }
     wire += base
     let zoneOctetCount = max(options.zoneOctetCountMax, options.primaryZone.wire.count)
     return wire.count + zoneOctetCount <= WireLimits.nameOctetCountMax ? wire : nil
+  }
+
+  /// Appends a label, or several with dots between them: an endpoint of another cluster has a
+  /// label of its own and those of the cluster. Whether they can be labels.
+  private static func append(_ text: [UInt8], to wire: inout [UInt8]) -> Bool {
+    var start = wire.count
+    wire.append(0)
+    for octet in text {
+      guard octet == UInt8(ascii: ".") else {
+        wire.append(DomainName.folded(octet))
+        continue
+      }
+      guard endLabel(at: start, &wire) else { return false }
+      start = wire.count
+      wire.append(0)
+    }
+    return endLabel(at: start, &wire)
+  }
+
+  private static func endLabel(at start: Int, _ wire: inout [UInt8]) -> Bool {
+    let length = wire.count - start - 1
+    guard (1...WireLimits.labelOctetCountMax).contains(length) else { return false }
+    wire[start] = UInt8(truncatingIfNeeded: length)
+    return true
   }
 
   // MARK: - Kinds of Service

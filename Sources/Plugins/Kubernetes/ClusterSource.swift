@@ -14,6 +14,8 @@ final class ClusterSource: ZoneExporter {
   let records: ClusterRecords?
   private let configuration: KubernetesConfiguration
   private let feed: (any ClusterFeed)?
+  /// How long changes took to be served.
+  private let durations = ProgrammingDurations(clock: ClusterSource.clock)
 
   /// A source that has read nothing. `bindings` are `bind`'s addresses, for the NS record.
   init(
@@ -23,7 +25,8 @@ final class ClusterSource: ZoneExporter {
     self.configuration = configuration
     var options = configuration.options
     options.serverAddresses = Self.serverAddresses(bindings)
-    let records = ClusterRecords(options: options, now: UInt32(truncatingIfNeeded: time(nil)))
+    let records = ClusterRecords(
+      options: options, now: UInt32(truncatingIfNeeded: time(nil)), durations: durations)
     self.records = records
     guard let records else {
       feed = nil
@@ -43,6 +46,14 @@ final class ClusterSource: ZoneExporter {
 
   /// The reader number of dumps, behind the workers'; only one runs at a time.
   private static let exportReader = Quiescence.readerCountMax - 1
+
+  /// Seconds since 1970, with a fraction.
+  private static func clock() -> Double {
+    var time = timespec()
+    // SAFETY: the call fills the value that it is given and keeps no pointer to it.
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
+  }
 
   /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
   /// wildcard stands for all addresses of its family.
@@ -78,7 +89,9 @@ final class ClusterSource: ZoneExporter {
   func run() async { await feed?.run() }
 
   /// What `prometheus` shows.
-  var metrics: [MetricFamily] { feed?.metrics ?? [] }
+  var metrics: [MetricFamily] {
+    ClusterMetrics.families(durations) + (feed?.metrics ?? [])
+  }
 
   // MARK: - Exporting
 

@@ -14,6 +14,7 @@ extension Kubernetes {
     let source = setup.kept.value(key) {
       ClusterSource(configuration, bindings: bindings, version: version, log: log)
     }
+    setup.diagnostics += configuration.warnings
     guard let records = source.records else {
       throw directive.error("no address space for the record store")
     }

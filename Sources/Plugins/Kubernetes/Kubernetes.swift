@@ -13,6 +13,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
   private let zones: ZoneIndex
   /// The store's number of each zone.
   private let storeZones: [Int]
+  /// The store's number of the multicluster zones.
+  private let multiclusterZone: Int?
   private let handsOn: ZoneSet
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
@@ -30,6 +32,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
     self.records = records
     self.zones = ZoneIndex(zones.map(\.zone))
     storeZones = zones.map(\.storeZone)
+    multiclusterZone = options.multiclusterStoreZone
     self.handsOn = handsOn
     answersAnyPodAddress = options.pods == .insecure
     ttl = options.ttl
@@ -203,15 +206,16 @@ final class Kubernetes: Handler, @unchecked Sendable {
     _ name: borrowing QueryName, _ zone: ZoneIndex.Match, _ snapshot: Snapshot
   ) -> Lookup {
     let length = name.octetCount &- zone.octetCount
+    let storeZone = storeZones[zone.number]
     if let found = snapshot.find(
-      name.octets.span.extracting(0..<max(0, length)), zone: storeZones[zone.number])
+      name.octets.span.extracting(0..<max(0, length)), zone: storeZone)
     {
       return .name(found)
     }
-    guard storeZones[zone.number] == 0 else { return .missing }
+    guard storeZone == 0 || storeZone == multiclusterZone else { return .missing }
     switch name.labelCount &- zone.labelCount {
-    case 3 where answersAnyPodAddress: return lookUpPod(name, length, snapshot)
-    case 5: return lookUpPort(name, length, snapshot)
+    case 3 where answersAnyPodAddress && storeZone == 0: return lookUpPod(name, length, snapshot)
+    case 5: return lookUpPort(name, length, storeZone, snapshot)
     default: return .missing
     }
   }
@@ -233,16 +237,19 @@ final class Kubernetes: Handler, @unchecked Sendable {
   }
 
   /// `PORT.PROTOCOL.SERVICE.NAMESPACE.svc` without one underscore or both: the same as with them,
-  /// as CoreDNS reads it. Looks again only when the second label can be a protocol.
+  /// as CoreDNS reads it. Looks again only when the second label can be a protocol. In a
+  /// multicluster zone a name without any underscore is that of an endpoint.
   private func lookUpPort(
-    _ name: borrowing QueryName, _ length: Int, _ snapshot: Snapshot
+    _ name: borrowing QueryName, _ length: Int, _ storeZone: Int, _ snapshot: Snapshot
   ) -> Lookup {
     let underscore = UInt8(ascii: "_")
     let second = name.offset(ofLabel: 1)
     let third = name.offset(ofLabel: 2)
     let portIsBare = name.octets[1] != underscore
     let protocolIsBare = name.octets[(second &+ 1) & 0xFF] != underscore
-    guard portIsBare || protocolIsBare, third &- second <= 6, length <= 250 else { return .missing }
+    guard portIsBare || protocolIsBare, third &- second <= 6, length <= 250,
+      storeZone == 0 || !(portIsBare && protocolIsBare)
+    else { return .missing }
     var full = InlineArray<256, UInt8>(repeating: 0)
     var count = 0
     Self.copyLabel(name, 0, second, isBare: portIsBare, to: &full, &count)
@@ -251,7 +258,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
       full[count & 0xFF] = name.octets[index & 0xFF]
       count &+= 1
     }
-    guard let found = snapshot.find(full.span.extracting(0..<min(count, 255)), zone: 0) else {
+    guard let found = snapshot.find(full.span.extracting(0..<min(count, 255)), zone: storeZone)
+    else {
       return .missing
     }
     return .name(found)

@@ -17,6 +17,10 @@ struct KubernetesConfiguration {
   private(set) var api: APISource
   /// `labels` and `namespace_labels` as the API server is asked for them; empty without.
   private var selectors = (objects: "", namespaces: "")
+  /// `multicluster`: those of the zones that hold what clusters have in common.
+  private(set) var multiclusterZones: [DomainName] = []
+  /// What is worth saying of options that have no effect.
+  private(set) var warnings: [Diagnostic] = []
   /// How long the start waits for the first full picture.
   var startupTimeout = Duration.seconds(5)
 
@@ -40,10 +44,7 @@ struct KubernetesConfiguration {
         "all zones are reverse zones; expected one that names can be put into, "
           + "such as cluster.local")
     }
-    options.primaryZone = primary.lowercased
     options.reverseZones = self.zones.filter(Self.isReverse).map(\.lowercased)
-    let forwardZones = self.zones.filter { !Self.isReverse($0) }
-    options.zoneOctetCountMax = forwardZones.map(\.wire.count).max() ?? 1
     // `hostmaster` in front of each zone stands in its SOA.
     if self.zones.contains(where: { $0.wire.count + 11 > WireLimits.nameOctetCountMax }) {
       throw directive.error("a zone has no room for names below it: expected 243 octets at most")
@@ -51,6 +52,7 @@ struct KubernetesConfiguration {
     for option in directive.options ?? [] { try read(option, of: directive) }
     // The API server tells of every namespace; manifests may be silent about them.
     options.impliesNamespaces = !manifests.isEmpty
+    divideZones(primary)
   }
 
   /// What is asked of the API server.
@@ -66,13 +68,49 @@ struct KubernetesConfiguration {
     pods.fieldSelector = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown"
     return [services] + (options.ignoresEndpoints ? [] : [slices]) + [namespaces]
       + (options.pods == .verified ? [pods] : [])
+      + (multiclusterZones.isEmpty ? [] : [APIResource(kind: .serviceImport)])
   }
 
-  /// The plugin's zones with their numbers in the store: forward zones share number 0.
+  /// The plugin's zones with their numbers in the store: cluster zones share number 0, multicluster
+  /// zones the last one.
   var storeZones: [(zone: DomainName, storeZone: Int)] {
     zones.map { zone in
+      if options.multiclusterZones.contains(zone.lowercased) {
+        return (zone, options.multiclusterStoreZone ?? 0)
+      }
       let index = options.reverseZones.firstIndex(of: zone.lowercased)
       return (zone, index.map { $0 + 1 } ?? 0)
+    }
+  }
+
+  /// Tells cluster zones from multicluster zones. Zones below one of these are such zones too, as
+  /// CoreDNS has it; reverse zones are reverse zones.
+  private mutating func divideZones(_ first: DomainName) {
+    let forwardZones = zones.filter { !Self.isReverse($0) }.map(\.lowercased)
+    options.multiclusterZones = forwardZones.filter { zone in
+      multiclusterZones.contains { zone.isAtOrBelow($0) }
+    }
+    let clusterZones = forwardZones.filter { !options.multiclusterZones.contains($0) }
+    options.primaryZone = clusterZones.first ?? first.lowercased
+    options.zoneOctetCountMax =
+      (clusterZones.isEmpty ? forwardZones : clusterZones).map(\.wire.count).max() ?? 1
+  }
+
+  private mutating func readMulticlusterZones(_ option: Directive) throws(Diagnostic) {
+    multiclusterZones = []
+    if option.arguments.isEmpty {
+      warnings.append(
+        Diagnostic(.warning, at: option.position, "multicluster without a zone has no effect"))
+    }
+    for token in option.arguments {
+      for zone in try token.zones().compactMap({ DomainName(text: $0)?.lowercased }) {
+        guard zones.contains(where: { $0.lowercased == zone }) else {
+          throw token.error(
+            "\(quotedForMessage(token.text)) is none of the plugin's zones: expected one of "
+              + zones.map(\.description).joined(separator: ", "))
+        }
+        multiclusterZones.append(zone)
+      }
     }
   }
 
@@ -104,6 +142,7 @@ struct KubernetesConfiguration {
     case "fallthrough": handsOn = try ZoneSet(parsing: option.arguments)
     case "startup_timeout":
       startupTimeout = try option.onlyArgument().duration(in: .zero ... .seconds(3600))
+    case "multicluster": try readMulticlusterZones(option)
     case "namespaces", "namespace_labels", "labels": try readFilter(option)
     default: try readAPIOption(option, of: directive)
     }
@@ -148,7 +187,7 @@ struct KubernetesConfiguration {
   ) throws(Diagnostic) {
     if try api.read(option) { return }
     switch option.name.text {
-    case "multicluster", "zonal":
+    case "zonal":
       throw option.error("the option \(option.name.text) of kubernetes is not built yet")
     default: throw directive.unknownOption(option, known: Self.optionNames)
     }

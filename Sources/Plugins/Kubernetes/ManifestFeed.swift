@@ -13,6 +13,7 @@ final class ManifestFeed: ClusterFeed {
   private let startupTimeout: Duration
   private let log: any LogSink
   private let manifests = Mutex<ManifestSource?>(nil)
+  private let shadowing = Mutex(ShadowingNamespaces())
   /// Changes that the store could not take; they go in with the next round.
   private let undelivered = Mutex<[ObjectChange]>([])
 
@@ -85,6 +86,11 @@ final class ManifestFeed: ClusterFeed {
     for problem in round.problems {
       let level: LogLevel = problem.severity == .error ? .error : .warning
       log.write(level, "plugin/kubernetes: \(problem)")
+    }
+    for change in round.changes {
+      if let text = shadowing.withLock({ $0.warning(change) }) {
+        log.write(.warning, "plugin/kubernetes: \(text)")
+      }
     }
     undelivered.withLock { waiting in
       let changes = waiting + round.changes

@@ -6,9 +6,14 @@ import Testing
     (ObjectKind.service, "/api/v1/services"),
     (.endpointSlice, "/apis/discovery.k8s.io/v1/endpointslices"),
     (.namespace, "/api/v1/namespaces"), (.pod, "/api/v1/pods"),
+    (.serviceImport, "/apis/multicluster.x-k8s.io/v1alpha1/serviceimports"),
   ])
   func `the path of a resource`(kind: ObjectKind, path: String) {
     #expect(APIResource(kind: kind).path == path)
+  }
+
+  @Test func `a ServiceImport alone is a custom resource`() {
+    #expect(ObjectKind.allCases.filter { APIResource(kind: $0).isCustom } == [.serviceImport])
   }
 
   @Test func `the path of a namespace's objects`() {

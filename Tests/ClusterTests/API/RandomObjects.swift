@@ -7,6 +7,9 @@ struct RandomObjects {
   private static let labels = ["", "web", "web-0", "Web", "a.b", "-a", "shop"]
   private static let addresses = ["10.0.0.1", "fd00::1", "10.0.0.300", "", "::ffff:1.2.3.4"]
 
+  /// Kinds that Kubernetes has in both notations.
+  static let kinds = [ObjectKind.service, .endpointSlice, .namespace, .pod]
+
   /// Whether almost every value is the first of those it can be, which is a good one.
   var isMostlyGood = false
 
@@ -17,7 +20,7 @@ struct RandomObjects {
     case .service: service()
     case .endpointSlice: slice()
     case .namespace: namespace()
-    case .pod: pod()
+    case .pod, .serviceImport: pod()
     }
   }
 
@@ -54,12 +57,21 @@ struct RandomObjects {
     let uid = pick(["uid-1", "uid-2", ""])
     let version = "\(random.next() % 1_000)"
     var labels = flip() ? [("app", "x\\\"{[")] : []
-    if isSlice { labels.append(("kubernetes.io/service-name", pick(["web", "db", "", "Bad_"]))) }
+    if isSlice {
+      labels.append(("kubernetes.io/service-name", pick(["web", "db", "", "Bad_"])))
+      if flip() {
+        labels.append(("multicluster.kubernetes.io/service-name", pick(["web", "", "Bad_"])))
+      }
+      if flip() { labels.append(("multicluster.kubernetes.io/source-cluster", "East.1")) }
+    }
+    let trigger = pick(["2026-01-02T03:04:05.5Z", "yesterday"])
+    let annotation = "endpoints.kubernetes.io/last-change-trigger-time"
     let labelText = labels.map { "\"\($0.0)\":\"\($0.1)\"" }
     return Part(
       json: Self.object(
         Self.json("name", name) + Self.json("namespace", namespace) + Self.json("uid", uid)
           + ["\"resourceVersion\":\"\(version)\"", "\"labels\":\(Self.object(labelText))"]
+          + ["\"annotations\":{\"\(annotation)\":\"\(trigger)\",\"a\":\"b\"}"]
           + ["\"managedFields\":[{\"a\":[{},\"]}\"]}]"]),
       protobuf: ProtobufText.message { text in
         text.text(1, name)
@@ -72,6 +84,12 @@ struct RandomObjects {
           text.message(11) {
             $0.text(1, key)
             $0.text(2, value.replacing("\\\"", with: "\""))
+          }
+        }
+        for (key, value) in [(annotation, trigger), ("a", "b")] {
+          text.message(12) {
+            $0.text(1, key)
+            $0.text(2, value)
           }
         }
         text.message(17) { $0.text(1, "kubectl") }
@@ -104,13 +122,15 @@ struct RandomObjects {
     let ips = pick([[], [ip], ["10.96.0.1", "fd00::1"], ["None", "10.96.0.1"]])
     let alias = pick(["", "example.org"])
     let publishes = flip()
+    let selects = flip()
     let ports = ports(isOptional: false)
     let listed = ips.map(Self.quoted).joined(separator: ",")
     let spec =
       Self.json("type", type) + Self.json("clusterIP", ip) + Self.json("externalName", alias)
       + (ips.isEmpty ? [] : ["\"clusterIPs\":[\(listed)]"])
       + (publishes ? ["\"publishNotReadyAddresses\":true"] : [])
-      + ["\"ports\":[\(ports.map(\.json).joined(separator: ","))]", "\"selector\":{\"a\":\"b\"}"]
+      + ["\"ports\":[\(ports.map(\.json).joined(separator: ","))]"]
+      + (selects ? ["\"selector\":{\"app\":\"web\"}"] : [])
     return RawObject(
       kind: .service,
       json: Self.object(["\"metadata\":\(metadata.json)", "\"spec\":\(Self.object(spec))"]),
@@ -118,6 +138,12 @@ struct RandomObjects {
         text.bytes(1, metadata.protobuf)
         text.message(2) { spec in
           for port in ports { spec.bytes(1, port.protobuf) }
+          if selects {
+            spec.message(2) {
+              $0.text(1, "app")
+              $0.text(2, "web")
+            }
+          }
           spec.text(3, ip)
           spec.text(4, type)
           spec.text(10, alias)

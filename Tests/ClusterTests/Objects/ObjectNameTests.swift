@@ -37,7 +37,7 @@ import Testing
     }
     #expect(
       ids.sorted().map(\.description) == [
-        "Service a/b", "EndpointSlice a/b", "Namespace a/b", "Pod a/b",
+        "Service a/b", "EndpointSlice a/b", "Namespace a/b", "Pod a/b", "ServiceImport a/b",
       ])
   }
 
@@ -45,7 +45,10 @@ import Testing
     ("v1", "Service", ObjectKind.service), ("v1", "Pod", .pod), ("v1", "Namespace", .namespace),
     ("discovery.k8s.io/v1", "EndpointSlice", .endpointSlice),
     ("discovery.k8s.io/v1beta1", "EndpointSlice", .endpointSlice),
-    ("v1", "Endpoints", nil), ("serving.knative.dev/v1", "Service", nil), ("", "Service", nil),
+    ("multicluster.x-k8s.io/v1alpha1", "ServiceImport", .serviceImport),
+    ("multicluster.x-k8s.io/v1beta1", "ServiceImport", .serviceImport),
+    ("v1", "ServiceImport", nil), ("v1", "Endpoints", nil),
+    ("serving.knative.dev/v1", "Service", nil), ("", "Service", nil),
     ("v1", "EndpointSlice", nil), ("apps/v1", "Deployment", nil), ("v1", "service", nil),
   ])
   func `kinds are told by version and kind`(

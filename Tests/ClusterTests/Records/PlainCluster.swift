@@ -28,7 +28,7 @@ struct PlainCluster {
       case .endpointSlice(let slice):
         let owner = ObjectKey(namespace: slice.key.namespace, name: slice.serviceName)
         entries[owner, default: []] += Self.entries(slice)
-      case .pod: break
+      case .pod, .serviceImport: break
       }
     }
     for service in services

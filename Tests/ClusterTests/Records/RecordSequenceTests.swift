@@ -110,7 +110,7 @@ import Testing
       for id in cluster.objects.keys { kinds[id.kind, default: []].insert(id.key) }
     }
     #expect(
-      ObjectKind.allCases.map { kinds[$0]?.count ?? 0 } == [6, 10, 3, 6],
-      "Services, slices, namespaces, pods")
+      ObjectKind.allCases.map { kinds[$0]?.count ?? 0 } == [6, 10, 3, 6, 0],
+      "Services, slices, namespaces, pods, no imports")
   }
 }

@@ -109,7 +109,7 @@ struct RecordWorld {
   // MARK: - Text
 
   private static func isFixed(_ line: String) -> Bool {
-    line.hasPrefix("dns-version ") || line.hasPrefix("ns.dns") || line.contains(" NS ")
+    line.hasPrefix("dns-version") || line.hasPrefix("ns.dns") || line.contains(" NS ")
   }
 
   private func line(_ record: ResourceRecord) -> String {

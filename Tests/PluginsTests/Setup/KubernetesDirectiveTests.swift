@@ -53,7 +53,11 @@ import Testing
     with("apiserver_qps fast", "4:17: error: found \"fast\", expected a number"),
     with("apiserver_qps -1", "4:17: error: "), with("apiserver_qps nan", "4:17: error: "),
     with("apiserver_burst 1.5", "4:19: error: ...whole number"),
-    with("multicluster clusterset.local", "4:3: error: ...multicluster of kubernetes is not built"),
+    with("multicluster cluster.local"), with("multicluster CLUSTER.local."),
+    with(
+      "multicluster cluster.local clusterset.local",
+      "4:30: error: \"clusterset.local\" is none of the plugin's zones...one of cluster.local."),
+    with("multicluster", "4:3: warning: multicluster without a zone has no effect"),
     with("zonal", "4:3: error: ...zonal of kubernetes is not built yet"),
     with("pod verified", "4:3: error: ...did you mean \"pods\"?"),
     with("endpoint_pod_name", "4:3: error: ...did you mean \"endpoint_pod_names\"?"),

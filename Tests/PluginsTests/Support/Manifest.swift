@@ -19,6 +19,27 @@ enum Manifest {
     object("v1", "Service", key, "spec: {type: ExternalName, externalName: '\(target)'}")
   }
 
+  /// A ServiceImport; as `service`.
+  static func serviceImport(
+    _ key: String, _ ips: String, ports: String = "http:80/TCP"
+  ) -> String {
+    let isHeadless = ips == "None"
+    return object(
+      "multicluster.x-k8s.io/v1alpha1", "ServiceImport", key,
+      "spec: {type: \(isHeadless ? "Headless" : "ClusterSetIP"), "
+        + "ips: [\(isHeadless ? "" : quoted(ips))], ports: [\(self.ports(ports))]}")
+  }
+
+  /// A slice of the ServiceImport `owner` in a cluster; as `slice`.
+  static func importSlice(
+    _ key: String, of owner: String, in cluster: String, _ endpoints: String
+  ) -> String {
+    slice(key, of: owner, endpoints).replacing(
+      "kubernetes.io/service-name: \(owner)",
+      with: "multicluster.kubernetes.io/service-name: \(owner), "
+        + "multicluster.kubernetes.io/source-cluster: \(cluster)")
+  }
+
   /// A slice of the Service `owner`; an endpoint is `address` or `address=hostname`.
   static func slice(
     _ key: String, of owner: String, _ endpoints: String, ports: String = "http:8080/TCP"

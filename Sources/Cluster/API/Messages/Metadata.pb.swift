@@ -105,7 +105,7 @@ nonisolated struct Kube_ObjectMetadata: Sendable {
   /// The labels.
   var labels: Dictionary<String,String> = [:]
 
-  /// The annotations; only a bookmark's matter.
+  /// The annotations; only a bookmark's and a slice's matter.
   var annotations: Dictionary<String,String> = [:]
 
   var unknownFields = SwiftProtobuf.UnknownStorage()

@@ -65,6 +65,9 @@ nonisolated struct Kube_ServiceSpec: Sendable {
   /// The ports.
   var ports: [Kube_ServiceObjectPort] = []
 
+  /// What Pods are behind it; only whether there is anything matters.
+  var selector: [Kube_ServiceSelectorEntry] = []
+
   /// The first address.
   var clusterIp: String {
     get {_clusterIp ?? String()}
@@ -116,6 +119,17 @@ nonisolated struct Kube_ServiceSpec: Sendable {
   fileprivate var _type: String? = nil
   fileprivate var _externalName: String? = nil
   fileprivate var _publishNotReadyAddresses: Bool? = nil
+}
+
+/// One label of the selector, unread.
+nonisolated struct Kube_ServiceSelectorEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// core/v1 ServicePort.
@@ -208,7 +222,7 @@ nonisolated extension Kube_ServiceObject: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension Kube_ServiceSpec: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ServiceSpec"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ports\0\u{4}\u{2}cluster_ip\0\u{1}type\0\u{4}\u{6}external_name\0\u{4}\u{3}publish_not_ready_addresses\0\u{4}\u{5}cluster_ips\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}ports\0\u{1}selector\0\u{3}cluster_ip\0\u{1}type\0\u{4}\u{6}external_name\0\u{4}\u{3}publish_not_ready_addresses\0\u{4}\u{5}cluster_ips\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -217,6 +231,7 @@ nonisolated extension Kube_ServiceSpec: SwiftProtobuf.Message, SwiftProtobuf._Me
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.ports) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.selector) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self._clusterIp) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self._type) }()
       case 10: try { try decoder.decodeSingularStringField(value: &self._externalName) }()
@@ -234,6 +249,9 @@ nonisolated extension Kube_ServiceSpec: SwiftProtobuf.Message, SwiftProtobuf._Me
     // https://github.com/apple/swift-protobuf/issues/1182
     if !self.ports.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.ports, fieldNumber: 1)
+    }
+    if !self.selector.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.selector, fieldNumber: 2)
     }
     try { if let v = self._clusterIp {
       try visitor.visitSingularStringField(value: v, fieldNumber: 3)
@@ -255,11 +273,31 @@ nonisolated extension Kube_ServiceSpec: SwiftProtobuf.Message, SwiftProtobuf._Me
 
   static func ==(lhs: Kube_ServiceSpec, rhs: Kube_ServiceSpec) -> Bool {
     if lhs.ports != rhs.ports {return false}
+    if lhs.selector != rhs.selector {return false}
     if lhs._clusterIp != rhs._clusterIp {return false}
     if lhs._type != rhs._type {return false}
     if lhs._externalName != rhs._externalName {return false}
     if lhs._publishNotReadyAddresses != rhs._publishNotReadyAddresses {return false}
     if lhs.clusterIps != rhs.clusterIps {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Kube_ServiceSelectorEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ServiceSelectorEntry"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Kube_ServiceSelectorEntry, rhs: Kube_ServiceSelectorEntry) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
