@@ -1,3 +1,4 @@
 import APISimulator
 
-_ = APIServer()
+let server = try await APIServer()
+try await server.stop()
