@@ -60,9 +60,10 @@ struct DecodedTree: Decodable {
     } else {
       let members = try container.decode([String: DecodedTree].self)
       tree = .object(
-        members.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
-          Tree.Member(name: $0, value: members[$0]?.tree ?? .null)
-        })
+        // The ports in managed fields are sorted as numbers.
+        members.keys.sorted {
+          $0.compare($1, options: [.numeric, .literal]) == .orderedAscending
+        }.map { Tree.Member(name: $0, value: members[$0]?.tree ?? .null) })
     }
   }
 }

@@ -14,7 +14,7 @@ enum Schemas {
   static let namespace = MessageSchema(fields: [
     .always(1, "metadata", .message(metadata)),
     .always(2, "spec", .message(MessageSchema(fields: [.optional(1, "finalizers", .texts)]))),
-    .always(3, "status", .message(MessageSchema(fields: [.optional(1, "phase")]))),
+    .always(3, "status", .message(MessageSchema(fields: [.always(1, "phase")]))),
   ])
 
   static let service = MessageSchema(fields: [

@@ -110,6 +110,13 @@ package final class World: Sendable {
 
   // MARK: - Serving
 
+  /// Writes all objects in protobuf, so that the first list is as quick as the others.
+  package func writeAll() {
+    for kind in ResourceKind.allCases where kind.schema != nil {
+      for object in objects(kind) { _ = object.octets(.protobuf) }
+    }
+  }
+
   /// A page of a list.
   func page(_ request: ListRequest) -> Result<ListPage, Refusal> {
     state.withLock { $0.page(request) }
