@@ -115,7 +115,13 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ClusterTests",
-      dependencies: ["Cluster", "DNSWire", "RecordStore", "TestSupport", "APISimulator"],
+      dependencies: [
+        "Cluster", "DNSWire", "RecordStore", "TestSupport", "APISimulator",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "UpstreamsTests",

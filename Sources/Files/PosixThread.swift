@@ -42,6 +42,11 @@ package struct PosixThread: Sendable {
     _ = pthread_join(id, nil)
   }
 
+  /// Lets the thread clean up after itself at its end. Once only, and instead of `join`.
+  package func detach() {
+    _ = pthread_detach(id)
+  }
+
   /// Whether the calling thread is this one.
   package var isCurrent: Bool { pthread_equal(pthread_self(), id) != 0 }
 }

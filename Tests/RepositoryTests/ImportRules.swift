@@ -22,7 +22,10 @@ enum ImportRules {
     "Files": Allowance(own: [], others: ["Glibc"]),
     "Cluster": Allowance(
       own: ["RecordStore", "DNSWire", "Files", "CLinux"],
-      others: ["Glibc", "Synchronization", "Yams", "FoundationEssentials", "SwiftProtobuf"]),
+      others: [
+        "Glibc", "Synchronization", "Yams", "FoundationEssentials", "SwiftProtobuf",
+        "AsyncHTTPClient", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL",
+      ]),
     "Plugins": Allowance(
       own: [
         "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",

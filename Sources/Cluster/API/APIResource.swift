@@ -23,6 +23,10 @@ package struct APIResource: Hashable, Sendable {
     }
   }
 
+  /// Whether the API server knows the kind from a CustomResourceDefinition: such objects come as
+  /// JSON alone.
+  package var isCustom: Bool { false }
+
   /// The path of a request, such as `/api/v1/services`.
   package var path: String {
     let group = kind == .endpointSlice ? "/apis/discovery.k8s.io/v1" : "/api/v1"

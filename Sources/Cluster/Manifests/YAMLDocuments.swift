@@ -5,7 +5,11 @@ import Yams
 /// libyaml refuses more than 1,000 levels of nesting, which bounds the recursion of Yams' composer;
 /// callers give it a thread with room for that (`PosixThread`).
 struct YAMLDocuments {
+  private let keptFields: any KeptFields.Type
   private var valueCount = 0
+
+  /// Reads the fields of a manifest, or others.
+  init(keeping fields: any KeptFields.Type = ManifestFields.self) { keptFields = fields }
 
   /// The documents of `text` in order; an empty document is `null`. `lineCount` lines of the file
   /// come before it. The limit of values holds for all calls together.
@@ -67,7 +71,7 @@ struct YAMLDocuments {
       guard case .scalar(let name) = key else { continue }
       if name.string == "<<", name.style == .plain {
         bases.append(node)
-      } else if ManifestFields.keeps(name.string, below: parent) {
+      } else if keptFields.keeps(name.string, below: parent) {
         fields[name.string] = try value(node, depth: depth + 1, below: name.string)
       }
     }

@@ -146,3 +146,14 @@ func waitUntil(
     usleep(1_000)
   }
 }
+
+/// The same without keeping the thread, for conditions that tasks bring about.
+func eventually(
+  sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(30)
+  while await !condition() {
+    try #require(ContinuousClock.now < deadline, sourceLocation: sourceLocation)
+    try await Task.sleep(for: .milliseconds(2))
+  }
+}
