@@ -62,7 +62,7 @@ package struct Reflector: Sendable {
   var phase = Phase.idle
   var actions: [ReflectorAction] = []
   var now: MonotonicTime = .zero
-  var backoff = Backoff()
+  var backoff: Backoff
   /// When what is known was last certainly what the server knows.
   var lastContact: MonotonicTime?
   var verifyAt: MonotonicTime?
@@ -93,6 +93,7 @@ package struct Reflector: Sendable {
     self.options = options
     self.random = random
     held = HeldObjects(kind: resource.kind)
+    backoff = Backoff(shortest: options.retryDelayMin, longest: options.retryDelayMax)
   }
 
   // MARK: - State
@@ -156,7 +157,7 @@ package struct Reflector: Sendable {
     case .rejected(let changes):
       held.distrust(changes)
       hasRejected = true
-      verifyAt = verifyAt.map { min($0, now + Backoff.delayMax) }
+      verifyAt = verifyAt.map { min($0, now + options.retryDelayMax) }
     case .accepted(let id):
       if let request = touch(id, { $0.isAccepted = true }), request.step == .watch { recover() }
     case .traffic(let id): touch(id) { _ in }

@@ -19,6 +19,8 @@ package struct APIServerOptions: Sendable {
   package var token = "token-1"
   /// How often bookmarks are sent.
   package var bookmarkInterval = Duration.seconds(60)
+  /// Whether objects are written in protobuf for those who want it; else all is JSON.
+  package var hasProtobuf = true
   /// Whether a watch may begin with all objects (`sendInitialEvents`); else that gets 422.
   package var offersWatchList = true
   /// Whether there are ServiceImports (a custom resource); else that path gets 404.

@@ -55,7 +55,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       hasCertificate: certificate != nil)
     let format = WireFormat(
       accept: head.headers[canonicalForm: "accept"].joined(separator: ","),
-      hasProtobuf: call.kind != .serviceImports)
+      hasProtobuf: core.options.hasProtobuf && call.kind != .serviceImports)
     let fault = refusal == nil ? core.faults.take(call) : nil
     let outcome = core.outcome(call, format, refusal: refusal, fault: fault)
     core.log.add(
