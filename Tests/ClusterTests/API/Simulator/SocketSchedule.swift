@@ -62,8 +62,8 @@ struct SocketSchedule {
     var options = ReflectorOptions()
     options.pageObjectCountMax = 3
     options.changeCountMax = 4
-    options.silenceMax = .milliseconds(700)
-    options.verifyInterval = .milliseconds(2_500)
+    options.silenceMax = .milliseconds(400)
+    options.verifyInterval = .milliseconds(500)
     options.watchSecondsMin = 1
     options.retryDelayMin = .milliseconds(8)
     options.retryDelayMax = .milliseconds(300)
@@ -92,7 +92,9 @@ struct SocketSchedule {
     var isRight = false
     while !isRight, sink.complaint == nil, ContinuousClock.now < deadline {
       try await Self.pause(.milliseconds(10))
-      isRight = sink.objects == truth && driver.status.sync == .synced
+      isRight =
+        sink.objects == truth && driver.status.sync == .synced
+        && driver.status.objectCount == truth.count
     }
     if let complaint = sink.complaint { return complaint }
     if let violation = server.log.violations.first { return "asked for \(violation.target)" }
@@ -100,7 +102,7 @@ struct SocketSchedule {
       return "\(difference) differ; \(driver.status); \(sink.notices.suffix(5)); "
         + "\(server.log.records.suffix(5).map { "\($0.target) \($0.code)" })"
     }
-    return driver.status.objectCount == truth.count ? nil : "another count"
+    return nil
   }
 
   private var truth: [ObjectKey: ClusterObject] {
@@ -141,10 +143,12 @@ struct SocketSchedule {
   private mutating func step() async throws {
     if draw(2) == 0 { return change() }
     switch draw(12) {
-    case 0...4: server.faults.add(fault(), requests: 1 + Int(draw(2)))
-    case 5: server.faults.add(connectionFault(), connections: 1 + Int(draw(2)))
-    case 6:
-      let signals: [WatchSignal] = [.freeze, .end, .cut, .error(410), .error(500), .error(0)]
+    case 0...3: server.faults.add(fault(), requests: 1 + Int(draw(2)))
+    case 4: server.faults.add(connectionFault(), connections: 1 + Int(draw(2)))
+    case 5, 6:
+      let signals: [WatchSignal] = [
+        .freeze, .freeze, .freeze, .end, .cut, .error(410), .error(500), .error(0),
+      ]
       server.disturbWatches(signals[Int(draw(UInt64(signals.count)))])
     case 7:
       let downtime = Duration.milliseconds(Int64(draw(60)))
