@@ -56,5 +56,7 @@ enum ScheduleObjects {
     }
   }
 
-  private static func address(_ number: Int) -> String { "10.7.\(number >> 8 & 255).\(number & 255)" }
+  private static func address(_ number: Int) -> String {
+    "10.7.\(number >> 8 & 255).\(number & 255)"
+  }
 }

@@ -30,7 +30,7 @@ package struct GeneratedWorld: Sendable {
     var address = 0
     for index in 0..<serviceCount {
       let namespace = Self.namespace(index % namespaceCount)
-      let isHeadless = Double(index % 1_000) < headlessShare * 1_000
+      let isHeadless = Double(index &* 37 % 100) < headlessShare * 100
       world.put(Self.service(index, namespace, isHeadless: isHeadless))
       world.put(
         slices(index, namespace, counts[index], isHeadless: isHeadless, address: &address))
@@ -89,7 +89,8 @@ package struct GeneratedWorld: Sendable {
         defer { address += 1 }
         return Self.endpoint(name, index, address, isHeadless: isHeadless)
       }
-      let sliceName = "\(name)-\(String(UInt32(truncatingIfNeeded: start &* 7_919 + 40_961), radix: 36))"
+      let sliceName =
+        "\(name)-\(String(UInt32(truncatingIfNeeded: start &* 7_919 + 40_961), radix: 36))"
       var slice = SimulatedObject.slice(
         namespace, sliceName, of: name, SimulatedSlice(endpoints, ports: ports))
       if isHeadless { slice.labels["service.kubernetes.io/headless"] = "" }

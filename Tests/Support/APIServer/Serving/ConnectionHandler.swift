@@ -74,10 +74,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     case .silence: break
     case .refusal(let refusal):
       let body = ByteBuffer(bytes: refusal.octets(format))
-      sink.head(responseHead(refusal.code, format.contentType(isWatch: false), body) { headers in
-        guard refusal.retryAfterSeconds > 0 else { return }
-        headers.add(name: "Retry-After", value: "\(refusal.retryAfterSeconds)")
-      })
+      sink.head(
+        responseHead(refusal.code, format.contentType(isWatch: false), body) { headers in
+          guard refusal.retryAfterSeconds > 0 else { return }
+          headers.add(name: "Retry-After", value: "\(refusal.retryAfterSeconds)")
+        })
       sink.body(body)
       sink.end()
     case .list(let body):
