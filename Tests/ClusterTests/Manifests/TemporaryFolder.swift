@@ -48,6 +48,11 @@ final class TemporaryFolder: Sendable {
     try FileManager.default.removeItem(atPath: "\(path)/\(name)")
   }
 
+  func makeExecutable(_ name: String) throws {
+    let status = unsafe chmod("\(path)/\(name)", 0o700)
+    try #require(status == 0)
+  }
+
   /// Opens a file for writing from its start, emptying it.
   func open(_ name: String) throws -> OpenFile {
     let number = unsafe Glibc.open("\(path)/\(name)", O_WRONLY | O_TRUNC)
@@ -147,13 +152,17 @@ func waitUntil(
   }
 }
 
-/// The same without keeping the thread, for conditions that tasks bring about.
+/// The same without keeping the thread, for conditions that tasks bring about. Other tests may keep
+/// all threads for long, so it counts how often it looked, too.
 func eventually(
   sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(30)
+  var lookCount = 0
   while await !condition() {
-    try #require(ContinuousClock.now < deadline, sourceLocation: sourceLocation)
+    lookCount += 1
+    try #require(
+      ContinuousClock.now < deadline || lookCount < 3_000, sourceLocation: sourceLocation)
     try await Task.sleep(for: .milliseconds(2))
   }
 }

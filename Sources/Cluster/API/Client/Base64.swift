@@ -1,11 +1,11 @@
 /// Base64 (RFC 4648 section 4).
-enum Base64 {
+package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let pad = UInt8(ascii: "=")
 
   /// The octets that text stands for, line breaks and blanks left out; `nil` when it is none.
-  static func octets(of text: String) -> [UInt8]? {
+  package static func octets(of text: String) -> [UInt8]? {
     let digits = text.utf8.filter { $0 > 0x20 }
     let padCount = digits.reversed().prefix { $0 == pad }.count
     guard digits.count.isMultiple(of: 4), padCount <= 2 else { return nil }
@@ -22,11 +22,11 @@ enum Base64 {
       octets.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
     }
     // Bits that are left over stand for nothing.
-    return bits & (1 << UInt32(bitCount)) &- 1 == 0 ? octets : nil
+    return bits & ((1 << UInt32(bitCount)) - 1) == 0 ? octets : nil
   }
 
   /// Octets as text.
-  static func text(of octets: some Collection<UInt8>) -> String {
+  package static func text(of octets: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     var rest = octets[...]
     while !rest.isEmpty {

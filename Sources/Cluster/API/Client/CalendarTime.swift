@@ -1,7 +1,7 @@
 /// Dates as text, as seconds since 1970 (UTC).
-enum CalendarTime {
+package enum CalendarTime {
   /// `2026-11-23T15:16:23.5+01:00` (RFC 3339), fractions left out; `nil` when it is none.
-  static func seconds(timestamp text: String) -> Int64? {
+  package static func seconds(timestamp text: String) -> Int64? {
     let octets = Array(text.utf8)
     let marks: [Int: UInt8] = [4: 0x2D, 7: 0x2D, 13: 0x3A, 16: 0x3A]
     guard octets.count >= 20, marks.allSatisfy({ octets[$0.key] == $0.value }),
@@ -22,7 +22,7 @@ enum CalendarTime {
   }
 
   /// `Mon, 23 Nov 2026 15:16:23 GMT` (RFC 9110 section 5.6.7); `nil` when it is none.
-  static func seconds(httpDate text: String) -> Int64? {
+  package static func seconds(httpDate text: String) -> Int64? {
     let words = text.split(separator: " ")
     guard words.count == 6, words[0].hasSuffix(","), words[5] == "GMT",
       let day = number(words[1].utf8), let year = number(words[3].utf8),
