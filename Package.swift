@@ -168,7 +168,7 @@ let package = Package(
       path: "Tests/Support/APIServer", swiftSettings: settings),
     // The same as a program of its own, for benchmarks and for trying things by hand.
     .executableTarget(
-      name: "api-simulator", dependencies: ["APISimulator"],
+      name: "api-simulator", dependencies: ["APISimulator", "TestSupport"],
       path: "Benchmarks/APISimulatorCommand", swiftSettings: settings),
     // What a large cluster costs in memory and CPU, without a server.
     .executableTarget(

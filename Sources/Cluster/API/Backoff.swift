@@ -11,15 +11,24 @@ struct Backoff: Sendable {
   /// How long nothing must fail for the first delay to come again.
   static let calmTime = Duration.seconds(120)
 
-  private var delay = Self.delayMin
+  private let shortest: Duration
+  private let longest: Duration
+  private var delay: Duration
   /// When the last delay ended.
   private var lastEnd: MonotonicTime?
 
+  /// Has not been asked yet. Other delays than the usual ones are for tests.
+  init(shortest: Duration = Self.delayMin, longest: Duration = Self.delayMax) {
+    self.shortest = shortest
+    self.longest = longest
+    delay = shortest
+  }
+
   /// The next delay; `fraction` is a random number in 0..<1.
   mutating func next(at now: MonotonicTime, fraction: Double) -> Duration {
-    if let lastEnd, now - lastEnd > Self.calmTime { delay = Self.delayMin }
+    if let lastEnd, now - lastEnd > Self.calmTime { delay = shortest }
     let result = delay * (1 - fraction / 2)
-    delay = min(delay * 2, Self.delayMax)
+    delay = min(delay * 2, longest)
     lastEnd = now + result
     return result
   }

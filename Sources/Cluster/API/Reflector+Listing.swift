@@ -111,7 +111,7 @@ extension Reflector {
 
   private mutating func scheduleVerification() {
     let interval = options.verifyInterval * (0.9 + 0.2 * fraction())
-    verifyAt = now + (hasRejected ? min(interval, Backoff.delayMax) : interval)
+    verifyAt = now + (hasRejected ? min(interval, options.retryDelayMax) : interval)
     hasRejected = false
   }
 }

@@ -64,7 +64,7 @@ package struct Reflector: Sendable {
   var phase = Phase.idle
   var actions: [ReflectorAction] = []
   var now: MonotonicTime = .zero
-  var backoff = Backoff()
+  var backoff: Backoff
   /// When what is known was last certainly what the server knows.
   var lastContact: MonotonicTime?
   var verifyAt: MonotonicTime?
@@ -94,6 +94,7 @@ package struct Reflector: Sendable {
     self.resource = resource
     self.options = options
     self.random = random
+    backoff = Backoff(shortest: options.retryDelayMin, longest: options.retryDelayMax)
   }
 
   // MARK: - State
@@ -150,7 +151,7 @@ package struct Reflector: Sendable {
       if verifies { counters.differenceCount &+= UInt64(outcome.changeCount) }
     case .rejected:
       hasRejected = true
-      verifyAt = verifyAt.map { min($0, now + Backoff.delayMax) }
+      verifyAt = verifyAt.map { min($0, now + options.retryDelayMax) }
     case .accepted(let id):
       if let request = touch(id, { $0.isAccepted = true }), request.step == .watch { recover() }
     case .traffic(let id): touch(id) { _ in }

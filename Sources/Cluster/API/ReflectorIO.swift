@@ -93,6 +93,10 @@ package struct ReflectorOptions: Hashable, Sendable {
   package var verifyInterval = Duration.seconds(600)
   /// How long the server is asked to keep a watch: this long to twice as long, by chance.
   package var watchSecondsMin = 300
+  /// The first delay after a failure; it doubles with each further one.
+  package var retryDelayMin = Duration.milliseconds(800)
+  /// The longest delay after a failure.
+  package var retryDelayMax = Duration.seconds(30)
   /// Whether the first objects are asked for as events of a watch (KEP-3157), where offered.
   package var usesWatchList = false
 

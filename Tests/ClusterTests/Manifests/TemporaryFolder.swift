@@ -152,13 +152,17 @@ func waitUntil(
   }
 }
 
-/// The same without keeping the thread, for conditions that tasks bring about.
+/// The same without keeping the thread, for conditions that tasks bring about. Other tests may keep
+/// all threads for long, so it counts how often it looked, too.
 func eventually(
   sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
 ) async throws {
   let deadline = ContinuousClock.now + .seconds(30)
+  var lookCount = 0
   while await !condition() {
-    try #require(ContinuousClock.now < deadline, sourceLocation: sourceLocation)
+    lookCount += 1
+    try #require(
+      ContinuousClock.now < deadline || lookCount < 3_000, sourceLocation: sourceLocation)
     try await Task.sleep(for: .milliseconds(2))
   }
 }

@@ -33,8 +33,9 @@ actor APIAccess {
   private var tlsPair: APIServerConfiguration.ClientCertificate?
   private var tokenRead: TokenRead?
   private var credential: ExecCredential?
-  /// The plugin's run that all requests wait for.
+  /// The plugin's run that all requests wait for, and how many do.
   private var run: Task<Result<ExecCredential, ExecPluginFailure>, Never>?
+  private var waiterCount = 0
 
   /// Has read nothing yet.
   init(_ configuration: APIServerConfiguration) { self.configuration = configuration }
@@ -70,7 +71,10 @@ actor APIAccess {
   }
 
   /// No connection could be made: certificates and keys are read again.
-  func distrustCertificates() { tlsSignatures = nil }
+  func distrustCertificates() {
+    tlsSignatures = nil
+    if credential?.pair != nil { credential = nil }
+  }
 
   /// Calls off what runs.
   func close() { run?.cancel() }
@@ -109,8 +113,16 @@ actor APIAccess {
         }
       }
     self.run = run
-    let result = await run.value
-    if self.run == run { self.run = nil }
+    waiterCount += 1
+    let result = await withTaskCancellationHandler {
+      await run.value
+    } onCancel: {
+      Task { await self.leave(run) }
+    }
+    if self.run == run {
+      self.run = nil
+      waiterCount = 0
+    }
     do throws(ExecPluginFailure) {
       let credential = try result.get()
       self.credential = credential
@@ -118,6 +130,13 @@ actor APIAccess {
     } catch {
       throw APIRequestFailure(message: error.message)
     }
+  }
+
+  /// A request does not wait any more; a run that nobody waits for is called off.
+  private func leave(_ run: Task<Result<ExecCredential, ExecPluginFailure>, Never>) {
+    guard self.run == run else { return }
+    waiterCount -= 1
+    if waiterCount <= 0 { run.cancel() }
   }
 
   // MARK: - Certificates

@@ -21,7 +21,7 @@ struct KubeconfigCluster {
     if isInsecure, authority != nil {
       throw FieldRefusal(
         field: "\(field).\(skip)",
-        message: "a certificate authority is named, and verification is off: choose one")
+        message: "there is a certificate authority, and verification is off: choose one")
     }
     var configuration: APIServerConfiguration
     do throws(AddressProblem) {
@@ -97,7 +97,11 @@ struct KubeconfigUser {
       throw FieldRefusal(field: "\(field).username", message: "the password has no user name")
     }
     // A token in a file is newer than one beside it.
-    if !file.isEmpty { return .tokenFile(FieldPath.resolved(file, in: folder)) }
+    if !file.isEmpty {
+      let path = FieldPath.resolved(file, in: folder)
+      _ = try TokenFile.read(path, field: "\(field).tokenFile")
+      return .tokenFile(path)
+    }
     guard TokenFile.isToken(token.utf8) else {
       throw FieldRefusal(field: "\(field).token", message: "this is not a token")
     }

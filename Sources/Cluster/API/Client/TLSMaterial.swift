@@ -83,17 +83,17 @@ enum TokenFile {
 
   /// The token without blanks around it, and the signature it was read under.
   static func read(
-    _ path: String
+    _ path: String, field: String = "token"
   ) throws(FieldRefusal) -> (token: String, signature: FileSignature) {
     let file: (octets: [UInt8], signature: FileSignature)
     do throws(PosixProblem) {
       file = try PosixFile.read(path, octetCountMax: octetCountMax)
     } catch {
-      throw FieldRefusal(field: "token", message: "\(path): \(error.message)")
+      throw FieldRefusal(field: field, message: "\(path): \(error.message)")
     }
     let words = file.octets.split { $0 <= 0x20 }
     guard let word = words.first, words.count == 1, isToken(word) else {
-      throw FieldRefusal(field: "token", message: "\(path): it is not a token")
+      throw FieldRefusal(field: field, message: "\(path): it is not a token")
     }
     return (String(decoding: word, as: UTF8.self), file.signature)
   }

@@ -166,6 +166,25 @@ import TestSupport
       })
   }
 
+  @Test func `a plugin that nobody waits for is killed`() async throws {
+    let script = "echo $$ > \"$(dirname \"$0\")/pid\"; exec sleep 60"
+    try await ClientWorld.run(
+      configuration: try plugin(script), reply: { _ in NamespaceText.page([]) },
+      { world in
+        let sink = RecordingSink()
+        let driver = ReflectorDriver(ClientWorld.namespaces, client: world.client, sink: sink)
+        let task = Task { await driver.run() }
+        let request = Task { await world.failure() }
+        try await eventually { TestFile.text("\(folder.path)/pid").hasSuffix("\n") }
+        request.cancel()
+        task.cancel()
+        // Both end long before the plugin would.
+        #expect(await request.value.hasSuffix("it was called off"))
+        await task.value
+        #expect(world.server.requests.isEmpty)
+      })
+  }
+
   @Test func `a plugin is told the server`() async throws {
     let script = """
       echo "$KUBERNETES_EXEC_INFO" > "$(dirname "$0")/information"

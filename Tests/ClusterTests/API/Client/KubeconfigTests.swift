@@ -181,7 +181,8 @@ import Testing
     ),
     (
       "server: https://a, insecure-skip-tls-verify: true, certificate-authority: b",
-      "insecure-skip-tls-verify: a certificate authority is named, and verification is off: choose one"
+      "insecure-skip-tls-verify: there is a certificate authority, "
+        + "and verification is off: choose one"
     ),
     (
       "server: https://a, tls-server-name: 10.0.0.1",
@@ -218,7 +219,8 @@ import Testing
     ),
     (
       "exec: {command: a, apiVersion: client.authentication.k8s.io/v1alpha1}",
-      "exec.apiVersion: \"client.authentication.k8s.io/v1alpha1\" is neither client.authentication.k8s.io/v1 nor v1beta1"
+      "exec.apiVersion: \"client.authentication.k8s.io/v1alpha1\" is neither "
+        + "client.authentication.k8s.io/v1 nor v1beta1"
     ),
     (
       "exec: {command: a, args: [1], apiVersion: client.authentication.k8s.io/v1}",
@@ -253,9 +255,12 @@ import Testing
       problem("client-certificate: \(files.certificate), client-key: \(other.keyFile)")
         .hasSuffix("the key is not the client certificate's"))
     #expect(
-      problem("tokenFile: none") == "~/config: token: ~/none: No such file or directory")
+      problem("tokenFile: none")
+        == "~/config: users[admin].user.tokenFile: ~/none: No such file or directory")
     try folder.folder.write("empty", "\n")
-    #expect(problem("tokenFile: empty") == "~/config: token: ~/empty: it is not a token")
+    #expect(
+      problem("tokenFile: empty")
+        == "~/config: users[admin].user.tokenFile: ~/empty: it is not a token")
     #expect(
       folder.problem { _ = try Kubeconfig(file: "\(folder.folder.path)/none") }
         == "~/none: No such file or directory")
