@@ -32,9 +32,24 @@ import Testing
     SetUpCase("errors"), SetUpCase("errors stdout"),
     SetUpCase("errors stderr", "2:8: error: found \"stderr\", expected stdout"),
     SetUpCase("errors stdout stdout", "2:15: error: ...at most 1 argument after errors"),
-    SetUpCase("errors {\n  stacktrace\n}", "3:3: error: ...stacktrace of errors is not built yet"),
+    SetUpCase("errors {\n  stacktrace\n}", "3:3: warning: stacktrace has no effect"),
+    SetUpCase("errors {\n  consolidate 5m \".* i/o timeout$\" warning\n}"),
+    SetUpCase("errors {\n  consolidate 30s \"^failed to .+\" debug show_first\n}"),
+    SetUpCase("errors {\n  consolidate 30s a+ show_first\n  consolidate 1m b*\n}"),
+    SetUpCase("errors {\n  consolidate 5m\n}", "3:3: error: found 1 argument...at least 2"),
+    SetUpCase("errors {\n  consolidate 5 a\n}", "3:15: error: ...duration with a unit"),
+    SetUpCase("errors {\n  consolidate 5m (\n}", "3:18: error: ...expected a regular expression"),
     SetUpCase(
-      "errors {\n  consolidate 5m \".*\" warning\n}", "3:3: error: ...consolidate...not built yet"),
+      "errors {\n  consolidate 5m a warnin\n}", "3:20: error: ...did you mean \"warning\"?"),
+    SetUpCase("errors {\n  consolidate 5m a info error\n}", "3:25: error: ...second level error"),
+    SetUpCase(
+      "errors {\n  consolidate 5m a show_first info\n}", "3:31: error: ...after show_first"),
+    SetUpCase(
+      "errors {\n  consolidate 5m \(String(repeating: "(", count: 51))\n}",
+      "3:18: error: ...more than 50 groups"),
+    SetUpCase(
+      "errors {\n  consolidate 5m \(String(repeating: "a", count: 10_001))\n}",
+      "3:18: error: ...longer than 10000 octets"),
     SetUpCase("errors {\n  consolidat 5m\n}", "3:3: error: ...did you mean \"consolidate\"?"),
     // loadbalance
     SetUpCase("loadbalance"), SetUpCase("loadbalance round_robin"), SetUpCase("loadbalance {\n}"),
