@@ -23,7 +23,7 @@ extension Forward {
       ForwardResident(follower.directory, configuration.options, sharing, worker: worker)
     }
     let counters = ForwardCounters(workerCount: setup.workerCount)
-    let ownZones = setup.ownZones
+    let (ownZones, root) = (setup.ownZones, block.root)
     block.factories.append { next in
       Forward(
         configuration, residents: residents, sharing: sharing, counters: counters,
@@ -35,7 +35,7 @@ extension Forward {
         prepare: { mode in
           try await follower.prepare(mode)
           guard mode == .serve else { return }
-          try open(residents, configuration, at: directive.position)
+          try open(residents, configuration, root, at: directive.position)
         },
         run: { if follower.isNeeded { await follower.run() } }))
     setup.metrics += ForwardMetrics.families(residents, sharing, counters)
@@ -43,11 +43,11 @@ extension Forward {
 
   /// Reads the files of `tls` and makes the residents ready, before the workers start.
   private static func open(
-    _ residents: [ForwardResident], _ configuration: ForwardConfiguration,
+    _ residents: [ForwardResident], _ configuration: ForwardConfiguration, _ root: RootFolder,
     at position: SourcePosition
   ) throws(StartError) {
     do {
-      let tls = try configuration.tlsSettings()
+      let tls = try configuration.tlsSettings(root)
       for resident in residents { try resident.open(tls: tls) }
     } catch {
       throw StartError("\(position): error: forward: \(error)")
@@ -57,14 +57,17 @@ extension Forward {
 
 extension ForwardConfiguration {
   /// What TLS upstreams need; `nil` when there are none.
-  fileprivate func tlsSettings() throws(TLSSettings.InvalidFile) -> TLSSettings? {
+  fileprivate func tlsSettings(
+    _ root: RootFolder
+  ) throws(TLSSettings.InvalidFile) -> TLSSettings? {
     let hasTLS = targets.contains {
       if case .tls = $0.transport { true } else { false }
     }
     guard hasTLS else { return nil }
     return try TLSSettings(
       TLSSettings.Files(
-        certificateFile: tlsFiles.certificate?.text, keyFile: tlsFiles.key?.text,
-        authorityFile: tlsFiles.authority?.text))
+        certificateFile: tlsFiles.certificate.map { root.file($0.text) },
+        keyFile: tlsFiles.key.map { root.file($0.text) },
+        authorityFile: tlsFiles.authority.map { root.file($0.text) }))
   }
 }
