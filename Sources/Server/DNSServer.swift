@@ -11,12 +11,18 @@ package struct Listener: Sendable {
   package let routes: RouteTable
   /// A failure to bind is no error: `::` on a machine without IPv6.
   package let isOptional: Bool
+  /// What the server blocks say of TCP connections.
+  package let timeouts: StreamTimeouts
 
   /// A listener on `address`.
-  package init(_ address: SocketAddress, _ routes: RouteTable, isOptional: Bool = false) {
+  package init(
+    _ address: SocketAddress, _ routes: RouteTable, isOptional: Bool = false,
+    timeouts: StreamTimeouts = StreamTimeouts()
+  ) {
     self.address = address
     self.routes = routes
     self.isOptional = isOptional
+    self.timeouts = timeouts
   }
 }
 
@@ -62,7 +68,8 @@ package final class DNSServer: Sendable {
           address.port = port
         }
         do throws(SystemError) {
-          let (datagram, stream) = try Self.bind(address, listener.routes)
+          let (datagram, stream) = try Self.bind(
+            address, listener.routes, limits.with(listener.timeouts))
           address.port = datagram.socket.local.port
           datagrams.append(datagram)
           streams.append(stream)
@@ -99,7 +106,7 @@ package final class DNSServer: Sendable {
   /// Binds UDP and TCP to one address. With port 0 the system chooses UDP's, and when that is taken
   /// for TCP, another is tried.
   private static func bind(
-    _ address: SocketAddress, _ routes: RouteTable
+    _ address: SocketAddress, _ routes: RouteTable, _ limits: ServerLimits
   ) throws(SystemError) -> (UDPService, TCPService) {
     var attemptCount = 0
     while true {
@@ -108,7 +115,7 @@ package final class DNSServer: Sendable {
       var streamAddress = address
       streamAddress.port = datagram.socket.local.port
       do throws(SystemError) {
-        return (datagram, try TCPService(streamAddress, routes))
+        return (datagram, try TCPService(streamAddress, routes, limits))
       } catch {
         guard address.port == 0, error.code == EADDRINUSE, attemptCount < portAttemptCountMax else {
           throw error

@@ -17,12 +17,17 @@ final class UDPService {
 final class TCPService {
   let listener: TCPListener
   let routes: RouteTable
+  /// Those of its connections.
+  let limits: ServerLimits
   /// Accepting rests until then: the process had no descriptor left. 0 when it does not.
   var restsUntil: UInt64 = 0
 
-  init(_ address: SocketAddress, _ routes: RouteTable) throws(SystemError) {
+  init(
+    _ address: SocketAddress, _ routes: RouteTable, _ limits: ServerLimits
+  ) throws(SystemError) {
     listener = try TCPListener(address)
     self.routes = routes
+    self.limits = limits
   }
 }
 
