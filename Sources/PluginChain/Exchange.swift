@@ -82,6 +82,8 @@ public struct Exchange: ~Copyable {
   package var hurryAt = UInt64.max
   /// The height of that handler.
   package var hurryHeight = 0
+  /// When the wait ends with SERVFAIL at the latest, in nanoseconds of the monotonic clock.
+  package var waitDeadline = UInt64.max
   /// When the query entered the chain, in nanoseconds of the monotonic clock; 0 when nobody asked
   /// for it.
   package var startNanoseconds: UInt64 = 0
@@ -115,6 +117,7 @@ public struct Exchange: ~Copyable {
     refreshHeight = 0
     hurryAt = .max
     hurryHeight = 0
+    waitDeadline = .max
     if !queryOptions.isEmpty { queryOptions = [] }
     if !replyOptions.isEmpty { replyOptions = [] }
   }

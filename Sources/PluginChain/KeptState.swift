@@ -54,7 +54,8 @@ extension BlockSetup {
   /// serves.
   package func key(_ directive: Directive) -> String {
     let addresses = block.addresses.map { "\($0.scheme.rawValue)://\($0.zone):\($0.port ?? 0)" }
-    return ([directive.text] + addresses + bindings.map(\.text)).joined(separator: "\n")
+    let words = [directive.text, root.path ?? ""] + addresses + bindings.map(\.text)
+    return words.joined(separator: "\n")
   }
 }
 

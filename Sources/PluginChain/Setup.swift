@@ -78,6 +78,10 @@ package struct BlockSetup {
   package var bindings: [Token] = []
   /// Addresses and interfaces that `bind`'s `except` leaves out.
   package var bindingExceptions: [Token] = []
+  /// Where relative paths start (`root`).
+  package var root = RootFolder()
+  /// Limits of TCP connections (`timeouts`).
+  package var timeouts = StreamTimeouts()
   /// `debug` is on.
   package var isDebug = false
   /// The handlers' factories, top first.

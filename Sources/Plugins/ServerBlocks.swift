@@ -12,6 +12,8 @@ package struct BlockPlan: Sendable {
   package let bindings: [Token]
   /// What `bind` leaves out.
   package let bindingExceptions: [Token]
+  /// Limits of its TCP connections.
+  package let timeouts: StreamTimeouts
   /// The linked plugins.
   package let chain: Chain
 }
@@ -51,7 +53,8 @@ private func setUpBlock(_ block: ServerBlock, _ setup: inout ServerSetup) -> Blo
   }
   return BlockPlan(
     addresses: block.addresses, zones: zones, bindings: blockSetup.bindings,
-    bindingExceptions: blockSetup.bindingExceptions, chain: Chain(blockSetup.factories))
+    bindingExceptions: blockSetup.bindingExceptions,
+    timeouts: blockSetup.timeouts, chain: Chain(blockSetup.factories))
 }
 
 private func apply(

@@ -11,12 +11,18 @@ package struct Listener: Sendable {
   package let routes: RouteTable
   /// A failure to bind is no error: `::` on a machine without IPv6.
   package let isOptional: Bool
+  /// What the server blocks say of TCP connections.
+  package let timeouts: StreamTimeouts
 
   /// A listener on `address`.
-  package init(_ address: SocketAddress, _ routes: RouteTable, isOptional: Bool = false) {
+  package init(
+    _ address: SocketAddress, _ routes: RouteTable, isOptional: Bool = false,
+    timeouts: StreamTimeouts = StreamTimeouts()
+  ) {
     self.address = address
     self.routes = routes
     self.isOptional = isOptional
+    self.timeouts = timeouts
   }
 }
 
@@ -34,6 +40,7 @@ package final class DNSServer: Sendable {
   private static let portAttemptCountMax = 16
 
   private let mailboxes: [Mailbox]
+  private let limits: ServerLimits
   /// Workers that have not started: each goes to its thread, and its sockets with it.
   private let workers: Mutex<[WorkerBox]>
   private let threads = Mutex<[SystemThread]>([])
@@ -51,7 +58,8 @@ package final class DNSServer: Sendable {
     _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits(),
     residents: [[Resident]] = [], startsNow: Bool = true
   ) throws(ListenError) {
-    let (bound, places) = try Self.bind(listeners, workerCount: max(1, workerCount), kept: [])
+    let (bound, places) = try Self.bind(
+      listeners, workerCount: max(1, workerCount), limits, kept: [])
     var mailboxes: [Mailbox] = []
     var prepared: [WorkerBox] = []
     for (index, places) in places.enumerated() {
@@ -69,6 +77,7 @@ package final class DNSServer: Sendable {
     }
     self.bound = Mutex(bound)
     self.mailboxes = mailboxes
+    self.limits = limits
     workers = Mutex(prepared)
     if startsNow { try start() }
   }
@@ -83,17 +92,19 @@ package final class DNSServer: Sendable {
 
   /// Binds, for each worker, the addresses that are not `kept` from before.
   private static func bind(
-    _ listeners: [Listener], workerCount: Int, kept: [BoundAddress]
+    _ listeners: [Listener], workerCount: Int, _ limits: ServerLimits, kept: [BoundAddress]
   ) throws(ListenError) -> ([BoundAddress], [[WorkerPlan.Place]]) {
     var bound: [BoundAddress] = []
     var places: [[WorkerPlan.Place]] = []
     for index in 0..<workerCount {
       var own: [WorkerPlan.Place] = []
       for (number, listener) in listeners.enumerated() {
+        let limits = limits.with(listener.timeouts)
         if let old = kept.first(where: { $0.wanted == listener.address && $0.address.port != 0 }) {
           if index == 0 { bound.append(old) }
           own.append(
-            WorkerPlan.Place(address: old.address, routes: listener.routes, sockets: nil))
+            WorkerPlan.Place(
+              address: old.address, routes: listener.routes, limits: limits, sockets: nil))
           continue
         }
         var address = listener.address
@@ -103,10 +114,11 @@ package final class DNSServer: Sendable {
           address.port = bound[number].address.port
         }
         do throws(SystemError) {
-          let sockets = try bind(address, listener.routes)
+          let sockets = try bind(address, listener.routes, limits)
           address.port = sockets.0.address.port
           own.append(
-            WorkerPlan.Place(address: address, routes: listener.routes, sockets: sockets))
+            WorkerPlan.Place(
+              address: address, routes: listener.routes, limits: limits, sockets: sockets))
         } catch {
           guard listener.isOptional, isAbsentFamily(error.code) else {
             throw ListenError(address: address, cause: error)
@@ -128,7 +140,7 @@ package final class DNSServer: Sendable {
   /// Binds UDP and TCP to one address. With port 0 the system chooses UDP's, and when that is taken
   /// for TCP, another is tried.
   private static func bind(
-    _ address: SocketAddress, _ routes: RouteTable
+    _ address: SocketAddress, _ routes: RouteTable, _ limits: ServerLimits
   ) throws(SystemError) -> (UDPService, TCPService) {
     var attemptCount = 0
     while true {
@@ -137,7 +149,7 @@ package final class DNSServer: Sendable {
       var streamAddress = address
       streamAddress.port = datagram.socket.local.port
       do throws(SystemError) {
-        return (datagram, try TCPService(streamAddress, routes))
+        return (datagram, try TCPService(streamAddress, routes, limits))
       } catch {
         guard address.port == 0, error.code == EADDRINUSE, attemptCount < portAttemptCountMax else {
           throw error
@@ -168,7 +180,7 @@ package final class DNSServer: Sendable {
   /// is served from them; when one cannot be bound, nothing has happened.
   package func prepare(_ listeners: [Listener]) throws(ListenError) -> ServerChange {
     let (bound, places) = try Self.bind(
-      listeners, workerCount: mailboxes.count, kept: bound.withLock { $0 })
+      listeners, workerCount: mailboxes.count, limits, kept: bound.withLock { $0 })
     return ServerChange(bound: bound.map { ($0.wanted, $0.address) }, places: places)
   }
 

@@ -1,3 +1,5 @@
+import PluginChain
+
 /// The bounds of the server, each with its reason. All are for one worker unless said.
 package struct ServerLimits: Sendable {
   /// Datagrams taken, answered and sent with one system call each.
@@ -19,6 +21,8 @@ package struct ServerLimits: Sendable {
   package var tcpMessageNanoseconds: UInt64 = 3_000_000_000
   /// How long a client may leave replies untaken.
   package var tcpWriteNanoseconds: UInt64 = 5_000_000_000
+  /// Queries of one connection; the last of them ends it.
+  package var tcpQueryCountMax = Int.max
   /// How long ending may take, from the call to stop: then what is left is cut off.
   package var stopNanoseconds: UInt64 = 5_000_000_000
   /// Between two looks at the deadlines.
@@ -32,4 +36,15 @@ package struct ServerLimits: Sendable {
 
   /// The defaults.
   package init() {}
+
+  /// These limits with what `timeouts` says of TCP connections.
+  func with(_ timeouts: StreamTimeouts) -> ServerLimits {
+    var result = self
+    result.tcpMessageNanoseconds = timeouts.readNanoseconds ?? tcpMessageNanoseconds
+    result.tcpFirstOctetNanoseconds = timeouts.readNanoseconds ?? tcpFirstOctetNanoseconds
+    result.tcpWriteNanoseconds = timeouts.writeNanoseconds ?? tcpWriteNanoseconds
+    result.tcpIdleNanoseconds = timeouts.idleNanoseconds ?? tcpIdleNanoseconds
+    result.tcpQueryCountMax = timeouts.queryCountMax ?? tcpQueryCountMax
+    return result
+  }
 }

@@ -26,13 +26,18 @@ final class TCPService {
   let address: SocketAddress
   /// A reload changes them, between two batches.
   var routes: RouteTable
+  /// Those of its connections; a reload changes them, too.
+  var limits: ServerLimits
   /// Accepting rests until then: the process had no descriptor left. 0 when it does not.
   var restsUntil: UInt64 = 0
 
-  init(_ address: SocketAddress, _ routes: RouteTable) throws(SystemError) {
+  init(
+    _ address: SocketAddress, _ routes: RouteTable, _ limits: ServerLimits
+  ) throws(SystemError) {
     listener = try TCPListener(address)
     self.address = address
     self.routes = routes
+    self.limits = limits
   }
 }
 

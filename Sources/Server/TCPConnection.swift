@@ -25,6 +25,10 @@ package struct TCPConnectionState {
   /// Queries of this connection that are parked.
   package var waitingCount = 0
   private var hasSpoken = false
+  /// Queries received.
+  private var queryCount = 0
+  /// The last query that this connection may ask has come: what follows it is not looked at.
+  private var isSpent: Bool { queryCount >= limits.tcpQueryCountMax }
   /// When the state last changed for the better: connected, a message completed, output taken.
   private(set) var idleSince: UInt64
   private var messageSince: UInt64?
@@ -45,7 +49,7 @@ package struct TCPConnectionState {
 
   /// A whole message, or a length that cannot be, waits in `input`: it is our turn.
   package var hasMessage: Bool {
-    guard let length = nextLength else { return false }
+    guard !isSpent, let length = nextLength else { return false }
     return length < WireLimits.headerOctetCount || input.count - inputStart - 2 >= length
   }
 
@@ -73,13 +77,15 @@ package struct TCPConnectionState {
   /// The next whole message, as a range of `input`; `nil` when there is none yet or the connection
   /// is paused. A length below a header's is reported as an empty range: the caller aborts.
   package mutating func nextMessage(now: UInt64) -> Range<Int>? {
-    guard !isPaused, let length = nextLength else { return nil }
+    guard !isPaused, !isSpent, let length = nextLength else { return nil }
     if length < WireLimits.headerOctetCount { return 0..<0 }
     guard input.count - inputStart - 2 >= length else { return nil }
     let message = (inputStart + 2)..<(inputStart + 2 + length)
     inputStart = message.upperBound
     idleSince = now
     messageSince = inputStart == input.count ? nil : now
+    queryCount += 1
+    if isSpent { clientFinished = true }
     return message
   }
 

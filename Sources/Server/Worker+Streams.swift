@@ -47,7 +47,7 @@ extension Worker {
     nextConnection &+= 1
     let connection = TCPConnection(
       number: number, stream, of: service, peer: peer,
-      state: TCPConnectionState(limits: limits, now: now))
+      state: TCPConnectionState(limits: service.limits, now: now))
     guard
       (try? poll.add(stream.number, token: Token.connection | number, interest: .read)) != nil
     else { return }

@@ -22,9 +22,11 @@ extension Worker {
     _ exchange: consuming Exchange, _ chain: Chain, _ routes: RouteTable, _ path: ReplyPath
   ) {
     let height = exchange.answeredHeight
+    let deadline = min(
+      monotonicNanoseconds() &+ limits.waitingNanoseconds, exchange.waitDeadline)
     let parked = ParkedExchange(
       SleepingExchange(exchange, chain, height: height), alias: subQueries.release(), routes, path,
-      deadline: monotonicNanoseconds() &+ limits.waitingNanoseconds)
+      deadline: deadline)
     waiting.park(parked, ticket: nextTicket)
     nextTicket &+= 1
     if case .stream(let number) = path { connections[number]?.state.waitingCount += 1 }

@@ -10,6 +10,8 @@ final class WorkerPlan: @unchecked Sendable {
     let address: SocketAddress
     /// Which chain answers what.
     let routes: RouteTable
+    /// Those of its connections.
+    let limits: ServerLimits
     /// New sockets; `nil` where the worker has them already.
     let sockets: (UDPService, TCPService)?
   }
@@ -71,6 +73,7 @@ extension Worker {
       guard let datagram, let stream else { continue }
       datagram.routes = place.routes
       stream.routes = place.routes
+      stream.limits = place.limits
       let isNew = place.sockets != nil
       let number = UInt64(datagrams.count)
       watch(datagram.socket.number, Token.datagrams | number, isNew: isNew)

@@ -14,6 +14,7 @@ func planListeners(
   _ blocks: [BlockPlan], ownZones: [DomainName], defaultPort: UInt16, isOffline: Bool = false
 ) throws(StartError) -> [Listener] {
   var routes: [SocketAddress: [(zone: DomainName, chain: Chain)]] = [:]
+  var timeouts: [SocketAddress: StreamTimeouts] = [:]
   var order: [SocketAddress] = []
   var places: [SocketAddress: [DomainName: SourcePosition]] = [:]
   let interfaces = InterfaceAddress.all()
@@ -31,13 +32,15 @@ func planListeners(
         places[target, default: [:]][zone] = address.position
         if routes[target] == nil { order.append(target) }
         routes[target, default: []].append((zone, block.chain))
+        timeouts[target] = block.timeouts.tightened(by: timeouts[target] ?? StreamTimeouts())
       }
     }
   }
   return order.map { address in
     Listener(
       address, RouteTable(routes[address] ?? [], ownZones: ownZones),
-      isOptional: address.isV6 && address.isWildcard)
+      isOptional: address.isV6 && address.isWildcard,
+      timeouts: timeouts[address] ?? StreamTimeouts())
   }
 }
 

@@ -62,6 +62,28 @@ import Testing
     }
   }
 
+  @Test func `the last query that a connection may ask ends it`() {
+    var limits = ServerLimits()
+    limits.tcpQueryCountMax = 2
+    var state = TCPConnectionState(limits: limits, now: 0)
+    state.received(Self.framed([Self.three[0]])[...], now: 0)
+    #expect(take(&state) == [Self.three[0]])
+    #expect(!state.clientFinished)
+    #expect(state.end(now: 0) == nil)
+    state.received(Self.framed([Self.three[1], Self.three[2]])[...], now: 0)
+    #expect(take(&state) == [Self.three[1]])
+    #expect(state.clientFinished)
+    #expect(!state.hasMessage)
+    // Its reply still goes out, and what it waits for.
+    state.output = [1, 2, 3]
+    #expect(state.end(now: 0) == nil)
+    state.wrote(3, now: 0)
+    state.waitingCount = 1
+    #expect(state.end(now: 0) == nil)
+    state.waitingCount = 0
+    #expect(state.end(now: 0) == .finished)
+  }
+
   @Test func `a thousand pipelined messages come out in order`() {
     let messages = (0..<1000).map { Self.message(12 + $0 % 50, UInt8(truncatingIfNeeded: $0)) }
     var state = state()

@@ -18,14 +18,14 @@ extension Forward {
   ) throws(Diagnostic) {
     let configuration = try ForwardConfiguration(directive)
     setup.diagnostics += configuration.warnings
-    let key = block.key(directive) + configuration.tlsFileVersions
+    let key = block.key(directive) + configuration.tlsFileVersions(block.root)
     let (log, workerCount) = (setup.log, setup.workerCount)
     let engine = setup.kept.value(key) {
       ForwardEngine(configuration, log: log, workerCount: workerCount)
     }
     let (residents, sharing, counters) = (engine.residents, engine.sharing, engine.counters)
     setup.addResidents(residents)
-    let ownZones = setup.ownZones
+    let (ownZones, root) = (setup.ownZones, block.root)
     block.factories.append { next in
       Forward(
         configuration, residents: residents, sharing: sharing, counters: counters,
@@ -38,7 +38,7 @@ extension Forward {
         prepare: { mode in
           try await follower.prepare(mode)
           guard mode == .serve else { return }
-          try open(residents, configuration, at: directive.position)
+          try open(residents, configuration, root, at: directive.position)
         },
         run: { if follower.isNeeded { await follower.run() } }))
     setup.metrics += ForwardMetrics.families(residents, sharing, counters)
@@ -46,11 +46,11 @@ extension Forward {
 
   /// Reads the files of `tls` and makes the residents ready, before the workers start.
   private static func open(
-    _ residents: [ForwardResident], _ configuration: ForwardConfiguration,
+    _ residents: [ForwardResident], _ configuration: ForwardConfiguration, _ root: RootFolder,
     at position: SourcePosition
   ) throws(StartError) {
     do {
-      let tls = try configuration.tlsSettings()
+      let tls = try configuration.tlsSettings(root)
       for resident in residents { try resident.open(tls: tls) }
     } catch {
       throw StartError("\(position): error: forward: \(error)")
@@ -79,21 +79,24 @@ private final class ForwardEngine: Sendable {
 
 extension ForwardConfiguration {
   /// Which versions of `tls`'s files there are: others are read by a new engine.
-  fileprivate var tlsFileVersions: String {
+  fileprivate func tlsFileVersions(_ root: RootFolder) -> String {
     [tlsFiles.certificate, tlsFiles.key, tlsFiles.authority].map { file in
-      file.map { "\n\(PosixFile.status($0.text))" } ?? ""
+      file.map { "\n\(PosixFile.status(root.file($0.text)))" } ?? ""
     }.joined()
   }
 
   /// What TLS upstreams need; `nil` when there are none.
-  fileprivate func tlsSettings() throws(TLSSettings.InvalidFile) -> TLSSettings? {
+  fileprivate func tlsSettings(
+    _ root: RootFolder
+  ) throws(TLSSettings.InvalidFile) -> TLSSettings? {
     let hasTLS = targets.contains {
       if case .tls = $0.transport { true } else { false }
     }
     guard hasTLS else { return nil }
     return try TLSSettings(
       TLSSettings.Files(
-        certificateFile: tlsFiles.certificate?.text, keyFile: tlsFiles.key?.text,
-        authorityFile: tlsFiles.authority?.text))
+        certificateFile: tlsFiles.certificate.map { root.file($0.text) },
+        keyFile: tlsFiles.key.map { root.file($0.text) },
+        authorityFile: tlsFiles.authority.map { root.file($0.text) }))
   }
 }

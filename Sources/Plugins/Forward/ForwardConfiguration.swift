@@ -27,7 +27,7 @@ package struct ForwardConfiguration: Sendable {
   /// What is doubtful.
   package private(set) var warnings: [Diagnostic] = []
 
-  /// The files of `tls`: PEM, paths relative to the folder the server was started in.
+  /// The files of `tls`: PEM, relative paths start where `root` says.
   package struct TLSFiles: Sendable, Hashable {
     /// The client's certificate chain; with `key` or not at all.
     package internal(set) var certificate: Token?

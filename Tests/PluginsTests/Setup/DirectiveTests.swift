@@ -32,9 +32,24 @@ import Testing
     SetUpCase("errors"), SetUpCase("errors stdout"),
     SetUpCase("errors stderr", "2:8: error: found \"stderr\", expected stdout"),
     SetUpCase("errors stdout stdout", "2:15: error: ...at most 1 argument after errors"),
-    SetUpCase("errors {\n  stacktrace\n}", "3:3: error: ...stacktrace of errors is not built yet"),
+    SetUpCase("errors {\n  stacktrace\n}", "3:3: warning: stacktrace has no effect"),
+    SetUpCase("errors {\n  consolidate 5m \".* i/o timeout$\" warning\n}"),
+    SetUpCase("errors {\n  consolidate 30s \"^failed to .+\" debug show_first\n}"),
+    SetUpCase("errors {\n  consolidate 30s a+ show_first\n  consolidate 1m b*\n}"),
+    SetUpCase("errors {\n  consolidate 5m\n}", "3:3: error: found 1 argument...at least 2"),
+    SetUpCase("errors {\n  consolidate 5 a\n}", "3:15: error: ...duration with a unit"),
+    SetUpCase("errors {\n  consolidate 5m (\n}", "3:18: error: ...expected a regular expression"),
     SetUpCase(
-      "errors {\n  consolidate 5m \".*\" warning\n}", "3:3: error: ...consolidate...not built yet"),
+      "errors {\n  consolidate 5m a warnin\n}", "3:20: error: ...did you mean \"warning\"?"),
+    SetUpCase("errors {\n  consolidate 5m a info error\n}", "3:25: error: ...second level error"),
+    SetUpCase(
+      "errors {\n  consolidate 5m a show_first info\n}", "3:31: error: ...after show_first"),
+    SetUpCase(
+      "errors {\n  consolidate 5m \(String(repeating: "(", count: 51))\n}",
+      "3:18: error: ...more than 50 groups"),
+    SetUpCase(
+      "errors {\n  consolidate 5m \(String(repeating: "a", count: 10_001))\n}",
+      "3:18: error: ...longer than 10000 octets"),
     SetUpCase("errors {\n  consolidat 5m\n}", "3:3: error: ...did you mean \"consolidate\"?"),
     // loadbalance
     SetUpCase("loadbalance"), SetUpCase("loadbalance round_robin"), SetUpCase("loadbalance {\n}"),
@@ -77,7 +92,46 @@ import Testing
     SetUpCase("ready {\n  monitr until-ready\n}", "3:3: error: ...did you mean \"monitor\"?"),
   ]
 
-  @Test(arguments: cases)
+  static let limits: [SetUpCase] = [
+    // root
+    SetUpCase("root /etc"), SetUpCase("root ."),
+    SetUpCase("root", "2:1: error: found no arguments...1 argument after root"),
+    SetUpCase("root a b", "2:8: error: found \"b\""),
+    SetUpCase("root a {\n  x\n}", "3:3: error: ...root takes no options"),
+    // timeouts
+    SetUpCase("timeouts {\n  read 1s\n  write 24h\n  idle 5m\n  maxtcpqueries 1\n}"),
+    SetUpCase("timeouts {\n  idle 5\n}"), SetUpCase("timeouts {\n  maxtcpqueries -1\n}"),
+    SetUpCase("timeouts", "2:1: error: found no options...read, write, idle, maxtcpqueries"),
+    SetUpCase("timeouts {\n}", "2:1: error: found no options"),
+    SetUpCase("timeouts 5s {\n  idle 5s\n}", "2:10: error: ...timeouts takes no arguments"),
+    SetUpCase("timeouts {\n  read 999ms\n}", "3:8: error: ...from 1s to 24h"),
+    SetUpCase("timeouts {\n  write 24h1s\n}", "3:9: error: ...from 1s to 24h"),
+    SetUpCase("timeouts {\n  read 0\n}", "3:8: error: "),
+    SetUpCase("timeouts {\n  idle\n}", "3:3: error: found no arguments"),
+    SetUpCase("timeouts {\n  maxtcpqueries 0\n}", "3:17: error: found 0, expected -1"),
+    SetUpCase("timeouts {\n  maxtcpqueries -2\n}", "3:17: error: found \"-2\""),
+    SetUpCase("timeouts {\n  idel 5s\n}", "3:3: error: ...did you mean \"idle\"?"),
+    // multisocket
+    SetUpCase("multisocket"), SetUpCase("multisocket 1"), SetUpCase("multisocket 1024"),
+    SetUpCase("multisocket 0", "2:13: error: ...from 1 to 1024"),
+    SetUpCase("multisocket 1025", "2:13: error: ...from 1 to 1024"),
+    SetUpCase("multisocket 1 2", "2:15: error: found \"2\""),
+    // cancel
+    SetUpCase("cancel"), SetUpCase("cancel 1s"), SetUpCase("cancel 1ms"),
+    SetUpCase("cancel 0", "2:8: error: found \"0\""),
+    SetUpCase("cancel -1s", "2:8: error: found \"-1s\""),
+    SetUpCase("cancel 5", "2:8: error: ...duration with a unit"),
+    SetUpCase("cancel 1s 2s", "2:11: error: found \"2s\""),
+    SetUpCase("cancel {\n  x\n}", "3:3: error: ...cancel takes no options"),
+    // pprof
+    SetUpCase("pprof", "2:1: warning: pprof has no effect...perf(1)...prometheus"),
+    SetUpCase("pprof localhost:6053 {\n  block 5\n  block\n}", "2:1: warning: "),
+    SetUpCase("pprof 6053", "2:7: error: found \"6053\", expected ADDRESS:PORT"),
+    SetUpCase("pprof {\n  block often\n}", "3:9: error: found \"often\"...whole number"),
+    SetUpCase("pprof {\n  blok\n}", "3:3: error: ...did you mean \"block\"?"),
+  ]
+
+  @Test(arguments: cases + limits)
   func `a directive`(row: SetUpCase) {
     let differences = row.differences()
     #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
@@ -89,6 +143,41 @@ import Testing
     #expect(plan.bindings.map(\.text) == ["127.0.0.1", "lo", "192.0.2.1"])
     #expect(plan.bindingExceptions.map(\.text) == ["::1"])
     #expect(plan.bindingExceptions.first?.position.line == 3)
+  }
+
+  @Test func `root and timeouts reach the server block`() throws {
+    let text = """
+      .:53 {
+        timeouts {
+          read 2s
+          maxtcpqueries 7
+        }
+        root /srv/dns
+      }
+      """
+    let timeouts = try #require(SetUpCorefile(text).plans.first).timeouts
+    #expect(timeouts.readNanoseconds == 2_000_000_000)
+    #expect(timeouts.queryCountMax == 7)
+    #expect(timeouts.writeNanoseconds == nil && timeouts.idleNanoseconds == nil)
+  }
+
+  @Test(arguments: [
+    (nil, "a.pem", "a.pem"), ("/srv", "a.pem", "/srv/a.pem"), ("/srv/", "b/a.pem", "/srv/b/a.pem"),
+    ("/srv", "/a.pem", "/a.pem"), (".", "a.pem", "./a.pem"), ("", "a.pem", "a.pem"),
+  ])
+  func `relative paths start at root`(root: String?, path: String, file: String) {
+    #expect(RootFolder(root).file(path) == file)
+  }
+
+  @Test func `of two limits the smaller counts`() {
+    var one = StreamTimeouts()
+    var two = StreamTimeouts()
+    (one.readNanoseconds, one.idleNanoseconds) = (5, 2)
+    (two.readNanoseconds, two.idleNanoseconds, two.queryCountMax) = (4, 3, 1)
+    let both = one.tightened(by: two)
+    #expect(both == two.tightened(by: one))
+    #expect(both.readNanoseconds == 4 && both.idleNanoseconds == 2)
+    #expect(both.writeNanoseconds == nil && both.queryCountMax == 1)
   }
 
   @Test func `debug lets debug lines through`() {

@@ -14,7 +14,8 @@ import Testing
   ]
   static let built: Set<String> = [
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
-    "cache", "loop", "forward", "prometheus", "whoami", "health",
+    "cache", "loop", "forward", "prometheus", "whoami", "health", "root",
+    "cancel", "timeouts", "multisocket", "pprof",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
@@ -61,7 +62,7 @@ import Testing
     #expect(found == ["2:3: warning: proxy is deprecated and read as forward: use forward"])
   }
 
-  @Test(arguments: built.subtracting(["log", "bind", "forward"]).sorted())
+  @Test(arguments: built.subtracting(["log", "bind", "forward", "root", "timeouts"]).sorted())
   func `a plugin that stands twice is an error at the second`(name: String) {
     let found = SetUpCorefile("cluster.local:53 {\n  \(name)\n  \(name)\n}\n").diagnostics
     #expect(
