@@ -17,6 +17,7 @@ enum ScheduleObjects {
     case .endpointSlice: .endpointSlices
     case .namespace: .namespaces
     case .pod: .pods
+    case .serviceImport: .serviceImports
     }
   }
 
@@ -30,7 +31,8 @@ enum ScheduleObjects {
       let endpoint = SimulatedEndpoint(address(number), isReady: !number.isMultiple(of: 3))
       object = .slice("shop", name, of: "web", SimulatedSlice([endpoint], ports: []))
     case .namespace: object = .namespace(name, labels: ["number": "\(number)"])
-    case .pod: object = .pod("shop", name, SimulatedPod(addresses: [address(number)]))
+    case .pod, .serviceImport:
+      object = .pod("shop", name, SimulatedPod(addresses: [address(number)]))
     }
     object.annotations = ["number": "\(number)"]
     return object
@@ -52,11 +54,29 @@ enum ScheduleObjects {
           uid: stored.uid))
     case .namespace:
       return .namespace(Namespace(name: object.name, labels: object.labels, uid: stored.uid))
-    case .pod: return .pod(Pod(key: key, ips: addresses, uid: stored.uid))
+    case .pod, .serviceImport: return .pod(Pod(key: key, ips: addresses, uid: stored.uid))
     }
   }
 
   private static func address(_ number: Int) -> String {
     "10.7.\(number >> 8 & 255).\(number & 255)"
+  }
+}
+
+extension ObjectKind {
+  /// The kinds that Kubernetes has itself, in protobuf too.
+  static let native = allCases.filter { $0 != .serviceImport }
+}
+
+extension ClusterObject {
+  /// The object's UID, as records keep it.
+  var uid: ObjectUID {
+    switch self {
+    case .service(let service): ObjectUID(text: service.uid)
+    case .endpointSlice(let slice): ObjectUID(text: slice.uid)
+    case .namespace(let namespace): ObjectUID(text: namespace.uid)
+    case .pod(let pod): ObjectUID(text: pod.uid)
+    case .serviceImport(let imported): ObjectUID(text: imported.uid)
+    }
   }
 }

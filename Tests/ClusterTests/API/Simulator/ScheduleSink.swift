@@ -25,20 +25,35 @@ final class ScheduleSink: ReflectorSink {
   /// What was told.
   var notices: [String] { state.withLock { $0.notices } }
 
-  func apply(_ changes: [ObjectChange]) -> Bool {
+  func perform(_ action: ReflectorAction) -> ReflectorEvent? {
     state.withLock { state in
-      for change in changes {
-        switch change {
-        case .set(let object): state.objects[object.key] = object
-        case .delete(_, let key):
-          state.objects[key] = nil
-          if pinned.contains(key.name), state.complaint == nil {
-            state.complaint = "\(key) is gone while it exists; \(state.notices.suffix(3))"
-          }
-        }
+      switch action {
+      case .apply(let events, let verifies):
+        for event in events { apply(event, &state) }
+        return .applied(EventOutcome(), verifies: verifies)
+      case .sweep(let seen, let verifies):
+        for key in state.objects.keys where !seen.contains(key) { remove(key, &state) }
+        return .applied(EventOutcome(), verifies: verifies)
+      case .send, .cancel, .refreshCredentials, .tell: return nil
       }
     }
-    return true
+  }
+
+  private func apply(_ event: ObjectEvent, _ state: inout State) {
+    switch event {
+    case .set(let object): state.objects[object.key] = object
+    case .delete(_, let key, let uid):
+      if uid == nil || state.objects[key]?.uid == uid { remove(key, &state) }
+    case .refuse(_, let key, let uid):
+      if let kept = state.objects[key], kept.uid != uid { remove(key, &state) }
+    }
+  }
+
+  private func remove(_ key: ObjectKey, _ state: inout State) {
+    state.objects[key] = nil
+    if pinned.contains(key.name), state.complaint == nil {
+      state.complaint = "\(key) is gone while it exists; \(state.notices.suffix(3))"
+    }
   }
 
   func didSync(_ kind: ObjectKind) {

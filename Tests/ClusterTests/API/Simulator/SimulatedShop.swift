@@ -88,6 +88,7 @@ enum SimulatedShop {
         .endpointSlice(
           slice("db-y", uids(7), [Endpoint(addresses: ObjectText.addresses("fd00::1"))])),
       ]
+    case .serviceImport: return []
     case .pod:
       return [
         .pod(

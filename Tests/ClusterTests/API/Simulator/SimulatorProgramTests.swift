@@ -41,7 +41,7 @@ import Testing
     let server = try await APIServer()
     generated.fill(server.world)
     WorldChanges(server.world).addMarker()
-    for kind in ObjectKind.allCases {
+    for kind in ObjectKind.native {
       let list = try await SimulatedShop.list(server, kind, format)
       #expect(list.objects.count == server.world.objects(ScheduleObjects.resource(kind)).count)
       #expect(list.objects.allSatisfy { $0.problems.isEmpty && $0.object != nil })
