@@ -55,86 +55,6 @@ struct PackedPort: Hashable {
   static let countMax = 65_535
 }
 
-/// A slice as it is kept: its ready endpoints' labels and addresses, each pair by itself.
-struct PackedSlice {
-  /// One address of a ready endpoint.
-  struct Endpoint {
-    /// The label that the endpoint was given; `nil` where it is the address's.
-    var label: [UInt8]?
-    var address: IPAddress
-  }
-
-  var serviceName = ""
-  var ports: [PackedPort] = []
-  var endpoints: [Endpoint] = []
-
-  private static let v6Mark: UInt8 = 1
-  private static let labelMark: UInt8 = 2
-
-  /// The block of a slice. Endpoints that are not ready have no records and are not kept.
-  static func octets(
-    _ key: PackedKey, _ slice: EndpointSlice, usesPodNames: Bool
-  ) -> [UInt8] {
-    var writer = PackedWriter(key, uid: slice.uid)
-    let count = slice.serviceName.utf8.count
-    if count <= 255, slice.key.name.utf8.starts(with: slice.serviceName.utf8) {
-      // As controllers name slices; no Service's name has a zero.
-      writer.append([0, UInt8(truncatingIfNeeded: count)])
-    } else {
-      writer.append(slice.serviceName)
-    }
-    let ports = slice.ports.prefix(PackedPort.countMax)
-    writer.append16(UInt16(truncatingIfNeeded: ports.count))
-    for port in ports { writer.append(port.name, port.transportProtocol, port.port) }
-    for endpoint in slice.endpoints where endpoint.isReady {
-      let label = label(endpoint, usesPodNames: usesPodNames)
-      for address in endpoint.addresses {
-        let family = address.family == .v4 ? 0 : v6Mark
-        writer.append8(family | (label.isEmpty ? 0 : labelMark))
-        if !label.isEmpty { writer.append(label) }
-        writer.append(address)
-      }
-    }
-    return writer.octets
-  }
-
-  /// A hostname, or a Pod's name when asked for and fit; else empty.
-  static func label(
-    _ endpoint: Cluster.Endpoint, usesPodNames: Bool
-  ) -> String {
-    if !endpoint.hostname.isEmpty { return endpoint.hostname }
-    let isFit =
-      (1...WireLimits.labelOctetCountMax).contains(endpoint.podName.utf8.count)
-      && !endpoint.podName.contains(".")
-    return usesPodNames && isFit ? endpoint.podName : ""
-  }
-
-  init(_ octets: [UInt8]) {
-    var reader = PackedReader(octets)
-    serviceName = Self.readServiceName(&reader)
-    ports = reader.readPorts()
-    endpoints.reserveCapacity((octets.count - reader.index) / 5)
-    while !reader.isAtEnd {
-      let mark = reader.read8()
-      let label = mark & Self.labelMark == 0 ? nil : reader.readText()
-      let address = reader.readAddress(mark & Self.v6Mark == 0 ? .v4 : .v6)
-      endpoints.append(Endpoint(label: label, address: address))
-    }
-  }
-
-  /// The Service's name alone.
-  static func serviceName(_ octets: [UInt8]) -> String {
-    var reader = PackedReader(octets)
-    return readServiceName(&reader)
-  }
-
-  private static func readServiceName(_ reader: inout PackedReader) -> String {
-    let text = reader.readText()
-    guard text.count == 2, text[0] == 0 else { return String(decoding: text, as: UTF8.self) }
-    return String(decoding: reader.keyName.prefix(Int(text[1])), as: UTF8.self)
-  }
-}
-
 extension PackedWriter {
   mutating func append(_ name: String, _ transportProtocol: TransportProtocol, _ port: UInt16) {
     append8(transportProtocol.rawValue)
@@ -144,6 +64,15 @@ extension PackedWriter {
 }
 
 extension PackedReader {
+  /// Passes over what `readPorts` reads.
+  mutating func skipPorts() {
+    for _ in 0..<read16() {
+      _ = read8()
+      _ = read16()
+      skipText()
+    }
+  }
+
   mutating func readPorts() -> [PackedPort] {
     (0..<read16()).map { _ in
       let transportProtocol = TransportProtocol(rawValue: read8()) ?? .tcp

@@ -11,7 +11,8 @@ struct PackedObjects {
   /// Blocks in the table, and those of each kind.
   private var count = 0
   private var counts = Array(repeating: 0, count: PackedKind.allCases.count)
-  private let hashKey: UInt64
+  /// The key of the table's hash, by chance.
+  let hashKey: UInt64
 
   /// An empty table; `nil` when no address space can be had.
   init?() {

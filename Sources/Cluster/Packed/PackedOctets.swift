@@ -106,6 +106,16 @@ struct PackedReader {
     return Array(octets[index..<(index + length)])
   }
 
+  /// The octets of a text where they stand.
+  mutating func readTextSlice() -> ArraySlice<UInt8> {
+    let length = min(Int(read8()), octets.count - index)
+    defer { index += length }
+    return octets[index..<(index + length)]
+  }
+
+  /// Passes over a text.
+  mutating func skipText() { _ = readTextSlice() }
+
   mutating func readAddress(_ family: IPAddress.Family) -> IPAddress {
     if family == .v4 { return IPAddress(v4: read32().byteSwapped) }
     let high = read64().byteSwapped

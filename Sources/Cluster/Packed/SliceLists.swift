@@ -15,17 +15,14 @@ extension PackedObjects {
     return names
   }
 
-  /// The slices of a Service in the order of their names.
-  func slices(of service: ObjectKey) -> [PackedSlice] {
-    sliceNames(service).compactMap { name in
+  /// Calls `body` with the blocks of a Service's slices in the order of their names.
+  func forEachSlice(of service: ObjectKey, _ body: ([UInt8]) -> Void) {
+    for name in sliceNames(service) {
       let name = String(decoding: name, as: UTF8.self)
-      return self[PackedKey(.slice, ObjectKey(namespace: service.namespace, name: name))]
-        .map(PackedSlice.init)
+      let key = ObjectKey(namespace: service.namespace, name: name)
+      if let octets = self[PackedKey(.slice, key)] { body(octets) }
     }
   }
-
-  /// Slices of a Service.
-  func sliceCount(of service: ObjectKey) -> Int { sliceNames(service).count }
 
   /// Sets the block of a slice, keeping the lists of both Services that it is or was of.
   @discardableResult

@@ -10,6 +10,21 @@ package enum AddressNames {
     return text.hasSuffix("-") ? text + "0" : text
   }
 
+  /// Appends the label's octets; see `label(_:)`.
+  static func appendLabel(_ address: IPAddress, to octets: inout [UInt8]) {
+    guard address.family == .v4 else {
+      octets += label(address).utf8
+      return
+    }
+    for index in 0..<4 {
+      let octet = address.octet(index)
+      if index > 0 { octets.append(UInt8(ascii: "-")) }
+      if octet >= 100 { octets.append(48 + octet / 100) }
+      if octet >= 10 { octets.append(48 + octet / 10 % 10) }
+      octets.append(48 + octet % 10)
+    }
+  }
+
   /// The address that a pod's label stands for, as CoreDNS reads it: three single dashes are IPv4,
   /// anything else IPv6. `nil` when it is no address. IPv4-mapped ones are IPv4.
   /// Allocates nothing: clients choose these names.

@@ -138,18 +138,29 @@ struct ClusterModel {
     return PackedChange(kind: change.kind, key: key, octets: old)
   }
 
-  /// Looks whether a Service leads to this server.
-  mutating func noteOwnService(_ key: ObjectKey) {
+  /// Looks whether a Service leads to this server, after changes; `nil` for any.
+  mutating func noteOwnService(_ key: ObjectKey, _ changes: [PackedChange]?) {
     let own = options.serverAddresses
     if own.isEmpty { return }
-    let leadsHere = objects.slices(of: key).contains { slice in
-      slice.endpoints.contains { own.contains($0.address) }
+    func leadsHere(_ octets: [UInt8]) -> Bool {
+      var reader = PackedSliceReader(octets)
+      while let endpoint = reader.next() {
+        if own.contains(endpoint.address) { return true }
+      }
+      return false
     }
-    if leadsHere {
-      ownServices.insert(key)
-    } else {
-      ownServices.remove(key)
+    // Slices that never led here do not begin to without a change.
+    let isOld = ownServices.contains(key)
+    if let changes, !isOld,
+      !changes.contains(where: { change in
+        change.kind == .endpointSlice && change.octets.map(leadsHere) ?? false
+      })
+    {
+      return
     }
+    var isOwn = false
+    objects.forEachSlice(of: key) { isOwn = isOwn || leadsHere($0) }
+    if isOwn { ownServices.insert(key) } else { ownServices.remove(key) }
   }
 
   // MARK: - Namespaces
@@ -191,10 +202,19 @@ struct ClusterModel {
     objects[PackedKey(.service, key)].map(PackedService.init)
   }
 
-  /// The records of a Service as things stand; none when it does not exist.
-  func records(of key: ObjectKey, only: Set<[UInt8]>? = nil) -> ServiceRecords? {
-    guard let service = service(key) else { return nil }
-    return ServiceRecords(key, service, objects.slices(of: key), options, only: only)
+  /// The endpoints of a Service as things stand, those that pass a filter.
+  func endpoints(of key: ObjectKey, _ filter: EndpointFilter? = nil) -> ServiceEndpoints {
+    var endpoints = ServiceEndpoints(hashKey: objects.hashKey)
+    if options.ignoresEndpoints { return endpoints }
+    objects.forEachSlice(of: key) { endpoints.add($0, filter) }
+    return endpoints
+  }
+
+  /// Whether a Service has any endpoint.
+  func hasEndpoints(_ key: ObjectKey) -> Bool {
+    var hasAny = false
+    objects.forEachSlice(of: key) { hasAny = hasAny || !PackedSliceReader($0).isAtEnd }
+    return hasAny
   }
 
   /// The UID of an object that is kept; `nil` when it is not.

@@ -80,8 +80,7 @@ extension ClusterModel {
     try forEachBatch(of: .service) { (batch, model) throws(StoreError) in
       try store.edit(now: now, keepsSerial: true) { edit throws(StoreError) in
         for key in batch {
-          model.noteOwnService(key)
-          if model.admits(key.namespace) { try model.publish(nil, model.records(of: key), &edit) }
+          try model.publishFirst(key, &edit)
         }
       }
     }

@@ -31,8 +31,8 @@ extension ClusterModel {
   /// The endpoints of a headless Service as name servers.
   private func endpointTargets(of key: ObjectKey) -> [ServiceTarget] {
     var addresses: [[UInt8]: [IPAddress]] = [:]
-    for target in records(of: key)?.pointers ?? [] where !target.isService {
-      addresses[target.name, default: []].append(target.address)
+    ServiceRecords(key, options)?.forEachEndpoint(endpoints(of: key)) { name, list, _ in
+      addresses[name, default: []] += list
     }
     return addresses.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { name, list in
       ServiceTarget(

@@ -1,94 +1,140 @@
 import DNSWire
+import RecordStore
 
-/// Every ready address of a Service with every port, once each.
+/// Every ready address of a Service with every port, once each. A Service may have a hundred
+/// thousand: labels stand in one stretch of octets, and entries hold numbers.
 struct ServiceEndpoints {
   /// One endpoint address with one port: what an SRV record is made of.
   struct Entry: Hashable {
-    /// An index of `labels`.
-    var label: Int
-    var address: IPAddress
+    /// The number of the label.
+    var label: Int32
     /// An index of `ports`; -1 for an endpoint of a slice without ports.
-    var port: Int
+    var port: Int32
+    var address: IPAddress
   }
 
-  /// The endpoints' labels, folded, each once.
-  private(set) var labels: [[UInt8]] = []
-  /// The ports of all slices, each once.
+  /// The ports of all slices that have endpoints, each once.
   private(set) var ports: [PackedPort] = []
   /// In the order of slices, endpoints and ports.
   private(set) var entries: [Entry] = []
 
-  init(_ slices: [PackedSlice]) {
-    var placeOfPort: [PackedPort: Int] = [:]
-    var placeOfLabel: [[UInt8]: Int] = [:]
-    // While no label has come twice, no entry has.
-    var seen = Set<Entry>()
-    var looks = false
-    for slice in slices {
-      var places: [Int] = []
-      for port in slice.ports {
-        let place = placeOfPort[port] ?? ports.count
-        if place == ports.count {
-          ports.append(port)
-          placeOfPort[port] = place
-        }
-        places.append(place)
+  private var labelOctets: [UInt8] = []
+  /// Where each label begins, and where the last ends.
+  private var labelStarts: [UInt32] = [0]
+  /// Numbers of labels plus one, by the hash of the label; 0 is free.
+  private var slots: [UInt32] = Array(repeating: 0, count: 32)
+  private let hashKey: UInt64
+  private var placeOfPort: [PackedPort: Int32] = [:]
+  /// While no label has come twice, no entry has.
+  private var seen = Set<Entry>()
+  private var looks = false
+
+  /// No endpoints; `hashKey` is by chance.
+  init(hashKey: UInt64) { self.hashKey = hashKey }
+
+  /// Distinct labels.
+  var labelCount: Int { labelStarts.count - 1 }
+
+  /// A label's octets, folded.
+  func label(_ number: Int32) -> ArraySlice<UInt8> { labelOctets[range(Int(number))] }
+
+  private func range(_ number: Int) -> Range<Int> {
+    Int(labelStarts[number])..<Int(labelStarts[number + 1])
+  }
+
+  /// Adds the endpoints in a slice's block, those that pass the filter.
+  mutating func add(_ octets: [UInt8], _ filter: EndpointFilter?) {
+    var reader = PackedSliceReader(octets)
+    var places: [Int32] = []
+    while let endpoint = reader.next() {
+      if let filter, !filter.contains(endpoint) { continue }
+      if places.isEmpty { places = self.places(reader.ports) }
+      let (label, isNew) = number(endpoint)
+      if !isNew, !looks {
+        // The first label that comes again: from now on all entries are looked at.
+        seen.formUnion(entries)
+        looks = true
       }
-      places = unique(places)
-      if places.isEmpty { places = [-1] }
-      for endpoint in slice.endpoints {
-        let octets = Self.label(endpoint)
-        let label = placeOfLabel[octets] ?? labels.count
-        let isNew = label == labels.count
-        if isNew {
-          labels.append(octets)
-          placeOfLabel[octets] = label
-        } else if !looks {
-          // The first label that comes again: from now on all entries are looked at.
-          seen.formUnion(entries)
-          looks = true
-        }
-        for port in places {
-          let entry = Entry(label: label, address: endpoint.address, port: port)
-          if looks, !seen.insert(entry).inserted { continue }
-          entries.append(entry)
-        }
+      for port in places {
+        let entry = Entry(label: label, port: port, address: endpoint.address)
+        if looks, !seen.insert(entry).inserted { continue }
+        entries.append(entry)
       }
     }
   }
 
-  /// The label that an endpoint goes by, folded: the one it was given, else its address's.
-  static func label(_ endpoint: PackedSlice.Endpoint) -> [UInt8] {
-    if let label = endpoint.label { return label.map(DomainName.folded) }
-    guard endpoint.address.family == .v4 else {
-      return Array(AddressNames.label(endpoint.address).utf8)
+  private mutating func places(_ list: [PackedPort]) -> [Int32] {
+    if list.isEmpty { return [-1] }
+    return unique(
+      list.map { port in
+        if let place = placeOfPort[port] { return place }
+        let place = Int32(truncatingIfNeeded: ports.count)
+        placeOfPort[port] = place
+        ports.append(port)
+        return place
+      })
+  }
+
+  // MARK: - Labels
+
+  /// The number of an endpoint's label: the one it was given, else its address's.
+  private mutating func number(_ endpoint: PackedSliceReader.Endpoint) -> (Int32, isNew: Bool) {
+    let start = labelOctets.count
+    if let label = endpoint.label {
+      for octet in label { labelOctets.append(DomainName.folded(octet)) }
+    } else {
+      AddressNames.appendLabel(endpoint.address, to: &labelOctets)
     }
-    var label: [UInt8] = []
-    label.reserveCapacity(16)
-    for index in 0..<4 {
-      let octet = endpoint.address.octet(index)
-      if index > 0 { label.append(UInt8(ascii: "-")) }
-      if octet >= 100 { label.append(48 + octet / 100) }
-      if octet >= 10 { label.append(48 + octet / 10 % 10) }
-      label.append(48 + octet % 10)
+    let index = find(start..<labelOctets.count)
+    if slots[index] != 0 {
+      labelOctets.removeSubrange(start...)
+      return (Int32(truncatingIfNeeded: slots[index]) - 1, false)
     }
-    return label
+    labelStarts.append(UInt32(truncatingIfNeeded: labelOctets.count))
+    slots[index] = UInt32(truncatingIfNeeded: labelCount)
+    if labelCount * 4 > slots.count * 3 { grow() }
+    return (Int32(truncatingIfNeeded: labelCount - 1), true)
+  }
+
+  /// The slot of the label that stands in a range, or the free one where it would go.
+  private func find(_ label: Range<Int>) -> Int {
+    let mask = slots.count - 1
+    let hash = NameHash.hash(labelOctets.span.extracting(label), key: hashKey)
+    var index = Int(truncatingIfNeeded: hash) & mask
+    while slots[index] != 0 {
+      let other = range(Int(slots[index]) - 1)
+      if other.count == label.count, labelOctets[other] == labelOctets[label] { return index }
+      index = (index + 1) & mask
+    }
+    return index
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: slots.count * 2)
+    for number in 0..<labelCount {
+      slots[find(range(number))] = UInt32(truncatingIfNeeded: number + 1)
+    }
   }
 
   /// Each label with its entries, in the order in which labels came.
-  func forEachLabel(_ body: ([UInt8], ArraySlice<Entry>) -> Void) {
+  func forEachLabel<Failure: Error>(
+    _ body: (ArraySlice<UInt8>, ArraySlice<Entry>) throws(Failure) -> Void
+  ) throws(Failure) {
     // A counting sort: stable, and one pass where endpoints share no label.
-    var ends = Array(repeating: 0, count: labels.count + 1)
-    for entry in entries { ends[entry.label + 1] += 1 }
-    for index in labels.indices { ends[index + 1] += ends[index] }
+    var ends = [Int32](repeating: 0, count: labelCount + 1)
+    for entry in entries { ends[Int(entry.label) + 1] += 1 }
+    for index in 0..<labelCount { ends[index + 1] += ends[index] }
     let starts = ends
     var sorted = entries
-    for entry in entries {
-      sorted[ends[entry.label]] = entry
-      ends[entry.label] += 1
+    if looks {
+      for entry in entries {
+        sorted[Int(ends[Int(entry.label)])] = entry
+        ends[Int(entry.label)] += 1
+      }
     }
-    for (index, label) in labels.enumerated() {
-      body(label, sorted[starts[index]..<starts[index + 1]])
+    for number in 0..<labelCount {
+      let range = Int(starts[number])..<Int(starts[number + 1])
+      try body(labelOctets[self.range(number)], sorted[range])
     }
   }
 }

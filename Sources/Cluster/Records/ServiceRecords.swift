@@ -1,59 +1,31 @@
 import DNSWire
 import RecordStore
 
-/// Records of one Service: a pure function of the Service, its slices and the options.
+/// Names and records of one Service: a pure function of the Service, its endpoints and the options.
 struct ServiceRecords {
-  /// Names relative to the cluster zone, each once, and their sets.
-  private(set) var names: [(name: [UInt8], sets: [RRset])] = []
-  /// PTR targets, relative to the cluster zone, and whether they name the Service itself (which
-  /// comes before endpoints).
-  private(set) var pointers: [PointerTarget] = []
-
   /// One PTR target and the address that it belongs to.
   struct PointerTarget: Hashable {
     var address: IPAddress
+    /// Relative to the cluster zone.
     var name: [UInt8]
-    var isService: Bool
   }
 
-  private let options: RecordOptions
-  /// The Service's own name; `nil` where it is too long to exist.
-  private let base: [UInt8]?
+  /// A name, relative to the cluster zone, and how its sets are made.
+  typealias OwnName = (name: [UInt8], sets: () -> [RRset])
 
-  /// With `only`, of the endpoints' own names just those with these labels: the others are as they
-  /// were.
-  init(
-    _ key: ObjectKey, _ service: PackedService, _ slices: [PackedSlice], _ options: RecordOptions,
-    only: Set<[UInt8]>? = nil
-  ) {
+  private let options: RecordOptions
+  /// The Service's own name.
+  private let base: [UInt8]
+
+  /// `nil` where the Service's name is too long to exist.
+  init?(_ key: ObjectKey, _ options: RecordOptions) {
+    guard let base = options.name([key.name, key.namespace, "svc"]) else { return nil }
     self.options = options
-    base = options.name([key.name, key.namespace, "svc"])
-    guard base != nil else { return }
-    var slices = options.ignoresEndpoints ? [] : slices
-    let isEmpty = slices.allSatisfy(\.endpoints.isEmpty)
-    if let only, !service.isHeadless {
-      for index in slices.indices {
-        slices[index].endpoints.removeAll { !only.contains(ServiceEndpoints.label($0)) }
-      }
-    }
-    let endpoints = ServiceEndpoints(slices)
-    switch service.type {
-    case .externalName:
-      addExternalName(String(decoding: service.externalName, as: UTF8.self))
-    case _ where service.isHeadless:
-      addEndpoints(endpoints, only)
-      addHeadless(endpoints)
-    default:
-      addServicePointers(service)
-      if options.ignoresEmptyServices, isEmpty { return }
-      addEndpoints(endpoints, only)
-      addClusterIPs(service)
-    }
+    self.base = base
   }
 
   /// `front`'s labels before the Service's name; `nil` where one or the whole is too long.
-  private func name(_ front: [[UInt8]]) -> [UInt8]? {
-    guard let base else { return nil }
+  private func name(_ front: ArraySlice<UInt8>...) -> [UInt8]? {
     var wire: [UInt8] = []
     wire.reserveCapacity(64)
     for label in front {
@@ -66,7 +38,7 @@ struct ServiceRecords {
 
   /// Appends a label, or several with dots between them: an endpoint of another cluster has a
   /// label of its own and those of the cluster. Whether they can be labels.
-  private static func append(_ text: [UInt8], to wire: inout [UInt8]) -> Bool {
+  private static func append(_ text: ArraySlice<UInt8>, to wire: inout [UInt8]) -> Bool {
     var start = wire.count
     wire.append(0)
     for octet in text {
@@ -88,19 +60,70 @@ struct ServiceRecords {
     return true
   }
 
-  // MARK: - Kinds of Service
+  // MARK: - Endpoints
 
-  /// A CNAME to a host name; an address is none, and the name then does not exist (as CoreDNS).
-  private mutating func addExternalName(_ text: String) {
-    guard !text.isEmpty, IPAddress(text: text) == nil, let target = DomainName(text: text),
-      target.wire.count > 1, let base
-    else { return }
-    names.append((base, [.single(.cname, ttl: options.ttl, data: target.wire)]))
+  /// Whether endpoints of a Service have names.
+  static func namesEndpoints(_ service: PackedService?) -> Bool {
+    service.map { $0.type != .externalName } ?? false
   }
 
-  private mutating func addClusterIPs(_ service: PackedService) {
+  /// Each endpoint's name, its addresses and how its sets are made.
+  func forEachEndpoint<Failure: Error>(
+    _ endpoints: ServiceEndpoints,
+    _ body: ([UInt8], [IPAddress], () -> [RRset]) throws(Failure) -> Void
+  ) throws(Failure) {
+    try endpoints.forEachLabel { (label, entries) throws(Failure) in
+      guard let name = name(label) else { return }
+      let addresses = unique(entries.map(\.address))
+      try body(name, addresses) {
+        endpointSets(endpoints, name, addresses, entries) ?? records(endpoints, entries)
+      }
+    }
+  }
+
+  /// The sets of an endpoint with one address, as nearly all are.
+  private func endpointSets(
+    _ endpoints: ServiceEndpoints, _ name: [UInt8], _ addresses: [IPAddress],
+    _ entries: ArraySlice<ServiceEndpoints.Entry>
+  ) -> [RRset]? {
+    guard addresses.count == 1 else { return nil }
+    let type: RRType = addresses[0].family == .v4 ? .a : .aaaa
+    let address = RRset(type: type, ttl: options.ttl, data: .addresses(addresses))
+    let weight = Self.weight(entries.count)
+    let ports = unique(
+      entries.lazy.filter { $0.port >= 0 }.map {
+        ServiceTarget.Entry(weight: weight, port: endpoints.ports[Int($0.port)].port)
+      })
+    if ports.isEmpty { return [address] }
+    let target = ServiceTarget(name: name, entries: ports, addresses: addresses)
+    return [address, RRset(type: .srv, ttl: options.ttl, data: .targets([target]))]
+  }
+
+  // MARK: - The Service's own names
+
+  /// The Service's own names; `endpoints` are asked for by headless ones only.
+  func ownNames(_ service: PackedService, _ endpoints: () -> ServiceEndpoints) -> [OwnName] {
+    if service.type == .externalName { return alias(service.externalName) }
+    return service.isHeadless ? headless(endpoints()) : clusterIPs(service)
+  }
+
+  /// The PTR records of the Service itself.
+  func ownPointers(_ service: PackedService) -> [PointerTarget] {
+    if service.type == .externalName || service.isHeadless { return [] }
+    return unique(service.clusterIPs).map { PointerTarget(address: $0, name: base) }
+  }
+
+  /// A CNAME to a host name; an address is none, and the name then does not exist (as CoreDNS).
+  private func alias(_ octets: [UInt8]) -> [OwnName] {
+    let text = String(decoding: octets, as: UTF8.self)
+    guard !text.isEmpty, IPAddress(text: text) == nil, let target = DomainName(text: text),
+      target.wire.count > 1
+    else { return [] }
+    return [(base, { [.single(.cname, ttl: options.ttl, data: target.wire)] })]
+  }
+
+  private func clusterIPs(_ service: PackedService) -> [OwnName] {
     let addresses = service.clusterIPs
-    guard let base else { return }
     func records(_ ports: [PackedPort]) -> [RRset] {
       // One SRV record a port; the weight counts a record for each address, as CoreDNS's does.
       let distinct = unique(ports)
@@ -111,46 +134,36 @@ struct ServiceRecords {
         addresses.isEmpty || entries.isEmpty
           ? [] : [ServiceTarget(name: base, entries: entries, addresses: addresses)])
     }
-    names.append((base, records(service.ports)))
+    var names: [OwnName] = [(base, { records(service.ports) })]
     for (key, ports) in Dictionary(grouping: service.ports, by: PortKey.init) {
-      if let portName = portName(key) { names.append((portName, records(ports))) }
+      if let portName = portName(key) { names.append((portName, { records(ports) })) }
     }
+    return names
   }
 
   /// One A or AAAA record a ready endpoint; without any the name does not exist.
-  private mutating func addHeadless(_ endpoints: ServiceEndpoints) {
-    guard !endpoints.entries.isEmpty, let base else { return }
-    names.append((base, records(endpoints, endpoints.entries[...])))
-    for (key, indices) in Dictionary(
+  private func headless(_ endpoints: ServiceEndpoints) -> [OwnName] {
+    if endpoints.entries.isEmpty { return [] }
+    var names: [OwnName] = [(base, { records(endpoints, endpoints.entries[...]) })]
+    let groups = Dictionary(
       grouping: endpoints.ports.indices, by: { PortKey(endpoints.ports[$0]) })
-    {
+    for (key, indices) in groups {
       guard let portName = portName(key) else { continue }
-      let ports = Set(indices)
-      let list = endpoints.entries.filter { ports.contains($0.port) }
-      if !list.isEmpty { names.append((portName, records(endpoints, list[...]))) }
+      let isAll = indices.count == endpoints.ports.count
+      names.append(
+        (
+          portName,
+          {
+            let ports = Set(indices.map { Int32(truncatingIfNeeded: $0) })
+            let list =
+              isAll && endpoints.entries.allSatisfy { $0.port >= 0 }
+              ? endpoints.entries : endpoints.entries.filter { ports.contains($0.port) }
+            return records(endpoints, list[...])
+          }
+        ))
     }
+    return names
   }
-
-  private mutating func addEndpoints(_ endpoints: ServiceEndpoints, _ only: Set<[UInt8]>?) {
-    names.reserveCapacity(endpoints.labels.count + 3)
-    endpoints.forEachLabel { label, entries in
-      if let only, !only.contains(label) { return }
-      guard let name = name([label]) else { return }
-      names.append((name, records(endpoints, entries)))
-      for address in unique(entries.map(\.address)) {
-        pointers.append(PointerTarget(address: address, name: name, isService: false))
-      }
-    }
-  }
-
-  private mutating func addServicePointers(_ service: PackedService) {
-    guard let base else { return }
-    for address in unique(service.clusterIPs) {
-      pointers.append(PointerTarget(address: address, name: base, isService: true))
-    }
-  }
-
-  // MARK: - Sets
 
   /// What a port name is made of; ports without a name have none.
   private struct PortKey: Hashable {
@@ -166,26 +179,29 @@ struct ServiceRecords {
   private func portName(_ key: PortKey) -> [UInt8]? {
     guard !key.name.isEmpty else { return nil }
     let underscore = [UInt8(ascii: "_")]
-    return name([underscore + key.name, underscore + key.transportProtocol.label.utf8])
+    return name(
+      (underscore + key.name)[...], (underscore + key.transportProtocol.label.utf8)[...])
   }
 
-  /// Addresses and SRV records of endpoint entries.
+  // MARK: - Sets
+
+  /// Addresses and SRV records of endpoint entries, no more of them than a set can have.
   private func records(
     _ endpoints: ServiceEndpoints, _ entries: ArraySlice<ServiceEndpoints.Entry>
   ) -> [RRset] {
     let weight = Self.weight(entries.count)
     var targets: [ServiceTarget] = []
-    var placeOfLabel: [Int: Int] = [:]
-    var lastLabel = -1
+    var placeOfLabel: [Int32: Int] = [:]
+    var lastLabel: Int32 = -1
     var last: Int?
-    for entry in entries where entry.port >= 0 {
-      let port = ServiceTarget.Entry(weight: weight, port: endpoints.ports[entry.port].port)
+    for entry in entries.prefix(RRset.recordCountMax) where entry.port >= 0 {
+      let port = ServiceTarget.Entry(weight: weight, port: endpoints.ports[Int(entry.port)].port)
       // Entries of one endpoint mostly stand together.
       if entry.label != lastLabel {
         if lastLabel >= 0 { placeOfLabel[lastLabel] = last }
         last = placeOfLabel[entry.label]
         lastLabel = entry.label
-        if last == nil, let name = name([endpoints.labels[entry.label]]) {
+        if last == nil, let name = name(endpoints.label(entry.label)) {
           last = targets.count
           targets.append(ServiceTarget(name: name, entries: [], addresses: []))
         }
@@ -194,17 +210,23 @@ struct ServiceRecords {
       targets[last].entries.append(port)
       targets[last].addresses.append(entry.address)
     }
-    for index in targets.indices {
+    for index in targets.indices where targets[index].entries.count > 1 {
       targets[index].entries = unique(targets[index].entries)
       targets[index].addresses = unique(targets[index].addresses)
     }
-    return sets(entries.map(\.address), targets)
+    return sets(entries.lazy.map(\.address), targets)
   }
 
-  private func sets(_ addresses: [IPAddress], _ targets: [ServiceTarget]) -> [RRset] {
+  private func sets(
+    _ addresses: some Collection<IPAddress>, _ targets: [ServiceTarget]
+  ) -> [RRset] {
     var sets: [RRset] = []
-    if let v4 = RRset.addresses(addresses, family: .v4, ttl: options.ttl) { sets.append(v4) }
-    if let v6 = RRset.addresses(addresses, family: .v6, ttl: options.ttl) { sets.append(v6) }
+    for family in [IPAddress.Family.v4, .v6]
+    where addresses.contains(where: { $0.family == family }) {
+      if let set = RRset.addresses(Array(addresses), family: family, ttl: options.ttl) {
+        sets.append(set)
+      }
+    }
     if !targets.isEmpty {
       sets.append(RRset(type: .srv, ttl: options.ttl, data: .targets(targets)))
     }

@@ -7,7 +7,7 @@ package struct ShadowingNamespaces: Sendable {
   /// Top-level domains that are among the most used ones, or that are likely names of namespaces.
   private static let topLevelDomains: Set<String> = [
     "ai", "app", "biz", "cloud", "cn", "co", "com", "de", "dev", "edu", "eu", "fr", "gov", "in",
-    "info", "int", "io", "jp", "me", "mil", "net", "online", "org", "page", "ru", "shop", "site",
+    "info", "int", "io", "jp", "me", "mil", "net", "online", "org", "page", "ru", "site",
     "systems", "tech", "tools", "tv", "uk", "us", "xyz", "zone",
   ]
 
