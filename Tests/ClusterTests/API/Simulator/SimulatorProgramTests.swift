@@ -81,7 +81,8 @@ import Testing
     try await server.stop()
   }
 
-  @Test func `a client follows over TLS with a kubeconfig`() async throws {
+  @Test(arguments: [false, true])
+  func `a client follows over TLS with a kubeconfig`(hasCertificate: Bool) async throws {
     let certificate = try TestCertificate(names: "IP:127.0.0.1")
     var options = APIServerOptions()
     options.security = .tls(
@@ -89,10 +90,15 @@ import Testing
       clientAuthorityFile: certificate.certificateFile)
     let server = try await APIServer(options, world: SimulatedShop.world())
     let folder = try TemporaryFolder()
-    try folder.write(
-      "config",
-      APISimulator.Kubeconfig.text(
-        url: server.url, authorityFile: certificate.certificateFile, token: "token-1"))
+    var text = try APISimulator.Kubeconfig.text(
+      url: server.url, authorityFile: certificate.certificateFile, token: "token-1")
+    if hasCertificate {
+      text.replace(
+        "token: token-1",
+        with: "client-certificate: \(certificate.certificateFile)\n    "
+          + "client-key: \(certificate.keyFile)")
+    }
+    try folder.write("config", text)
     let configuration = try Cluster.Kubeconfig(file: "\(folder.path)/config").configuration()
     let thread = APIThread()
     let client = APIClient(configuration, version: "0", thread: thread)

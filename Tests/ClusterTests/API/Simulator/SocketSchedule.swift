@@ -14,7 +14,7 @@ struct SocketSchedule {
   private var number = 0
   private var tokenCount = 1
 
-  private init(seed: UInt64) async throws {
+  private init(seed: UInt64, certificate: TestCertificate) async throws {
     random = SeededGenerator(seed: seed)
     kind = ObjectKind.native[Int(seed % 4)]
     resource = ScheduleObjects.resource(kind)
@@ -24,6 +24,11 @@ struct SocketSchedule {
     options.refusesExpiredWatches = random.next() % 2 == 0
     options.refusesFutureWatches = random.next() % 2 == 0
     options.hasProtobuf = random.next() % 4 > 0
+    if random.next() % 4 == 0 {
+      options.security = .tls(
+        certificateFile: certificate.certificateFile, keyFile: certificate.keyFile,
+        clientAuthorityFile: nil)
+    }
     server = try await APIServer(options)
     folder = try TemporaryFolder()
     try folder.write("token", "token-1")
@@ -33,10 +38,11 @@ struct SocketSchedule {
 
   /// Runs one schedule; tells what is wrong at its end.
   static func run(
-    seed: UInt64, stepCount: Int, thread: APIThread
+    seed: UInt64, stepCount: Int, thread: APIThread, certificate: TestCertificate
   ) async throws -> (complaint: String?, counters: ReflectorCounters) {
-    var schedule = try await SocketSchedule(seed: seed)
+    var schedule = try await SocketSchedule(seed: seed, certificate: certificate)
     var configuration = try APIServerConfiguration.endpoint(schedule.server.url)
+    configuration.trust = .authorities(.file(certificate.certificateFile, field: "tls"))
     configuration.credentials = .tokenFile("\(schedule.folder.path)/token")
     configuration.limits.ratePerSecond = 10_000
     let client = APIClient(configuration, version: "0", thread: thread)

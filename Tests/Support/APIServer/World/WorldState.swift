@@ -1,7 +1,7 @@
 /// Objects, versions and history.
 struct WorldState {
   /// Steps of a kind that are remembered.
-  static let stepCountMax = 100_000
+  static let stepCountMax = 10_000
   /// Lists that are being paged through at the same time.
   static let snapshotCountMax = 32
 
