@@ -19,7 +19,7 @@ enum ImportRules {
     "Upstreams": Allowance(
       own: ["DNSWire", "Sockets"],
       others: ["Glibc", "Synchronization", "NIOCore", "NIOEmbedded", "NIOSSL"]),
-    "Files": Allowance(own: [], others: ["Glibc"]),
+    "Files": Allowance(own: [], others: ["Glibc", "Synchronization"]),
     "Cluster": Allowance(
       own: ["RecordStore", "DNSWire", "Files", "CLinux"],
       others: [

@@ -59,6 +59,24 @@ package struct APIServerConfiguration: Hashable, Sendable {
   }
 }
 
+extension APIServerConfiguration: CustomStringConvertible {
+  /// The address; tokens, passwords and keys have no business in a log.
+  package var description: String { address.url }
+}
+
+extension APIServerConfiguration.Credentials: CustomStringConvertible {
+  /// What kind they are, without what is secret.
+  package var description: String {
+    switch self {
+    case .none: "none"
+    case .token: "a token"
+    case .tokenFile(let path): "the token in \(path)"
+    case .basic(let userName, _): "the password of \(userName)"
+    case .exec(let plugin): "what \(plugin.program) tells"
+    }
+  }
+}
+
 /// How much an API server is asked at most.
 package struct RequestLimits: Hashable, Sendable {
   /// Requests a second, in the long run.

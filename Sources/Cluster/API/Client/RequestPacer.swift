@@ -2,7 +2,7 @@ import Synchronization
 
 /// Spreads requests in time: a bucket of tokens that fills at a rate, and a number of requests
 /// that may be under way at once.
-final class RequestPacer: Sendable {
+package final class RequestPacer: Sendable {
   private struct State {
     /// Tokens in the bucket at `time`; negative when requests wait for theirs.
     var tokenCount: Double
@@ -17,7 +17,7 @@ final class RequestPacer: Sendable {
   private let state: Mutex<State>
 
   /// A full bucket.
-  init(_ limits: RequestLimits) {
+  package init(_ limits: RequestLimits) {
     self.limits = limits
     state = Mutex(State(tokenCount: Double(max(1, limits.burst)), time: .now))
   }
@@ -38,7 +38,7 @@ final class RequestPacer: Sendable {
   }
 
   /// Takes a token, and tells how long it takes until it is there.
-  func takeToken(at now: ContinuousClock.Instant) -> Duration {
+  package func takeToken(at now: ContinuousClock.Instant) -> Duration {
     guard limits.ratePerSecond > 0 else { return .zero }
     return state.withLock { state in
       let seconds = max(0, (now - state.time) / .seconds(1))

@@ -80,6 +80,31 @@ import TestSupport
       { world in #expect(await world.failure() == "") })
   }
 
+  @Test func `a client certificate lets in`() async throws {
+    let certificate = try TestCertificate(names: "IP:127.0.0.1")
+    let client = try TestCertificate(names: "DNS:client")
+    func run(_ pair: TestCertificate?, _ body: (String) throws -> Void) async throws {
+      try await ClientWorld.run(
+        certificate,
+        configuration: { server in
+          try server.use(certificate, client: client)
+          guard let pair else {
+            return try Self.configuration(server, authority: certificate.certificateFile)
+          }
+          return try .endpoint(
+            "127.0.0.1:\(server.port)",
+            tls: APIServerConfiguration.TLSFiles(
+              certificate: pair.certificateFile, key: pair.keyFile,
+              authority: certificate.certificateFile))
+        },
+        reply: { _ in NamespaceText.page([]) },
+        { world in try body(await world.failure()) })
+    }
+    try await run(client) { #expect($0 == "") }
+    try await run(nil) { #expect($0 != "") }
+    try await run(certificate) { #expect($0 != "") }
+  }
+
   @Test func `an authority is rotated without a restart`() async throws {
     let old = try TestCertificate(names: "IP:127.0.0.1")
     let new = try TestCertificate(names: "IP:127.0.0.1")

@@ -103,20 +103,29 @@ import Testing
 
   // MARK: - Pace
 
-  @Test func `requests above the rate wait`() async throws {
-    try await ClientWorld.run(
-      adjust: {
-        $0.limits.ratePerSecond = 20
-        $0.limits.burst = 1
-      },
-      reply: { _ in NamespaceText.page([]) },
-      { world in
-        for _ in 0..<3 { _ = try await world.list() }
-        let reading = world.client.metrics.read()
-        // The first goes at once; the others wait for a twentieth of a second, less what passed.
-        #expect(reading.pacerDurations.counts.reduce(0, +) == 3)
-        #expect(reading.pacerDurations.sum > 0)
-      })
+  @Test func `requests above the rate wait`() {
+    var limits = RequestLimits()
+    limits.ratePerSecond = 10
+    limits.burst = 2
+    let pacer = RequestPacer(limits)
+    let start = ContinuousClock.now + .seconds(1)
+    func milliseconds(_ time: Duration) -> Int {
+      Int((pacer.takeToken(at: start + time) / .milliseconds(1)).rounded())
+    }
+    #expect((0..<4).map { _ in milliseconds(.zero) } == [0, 0, 100, 200])
+    // Half of what was lent is there again; then all of it, and no more than the burst.
+    #expect(milliseconds(.milliseconds(100)) == 200)
+    #expect((0..<3).map { _ in milliseconds(.seconds(60)) } == [0, 0, 100])
+    // Time that goes back stands still.
+    #expect(milliseconds(.zero) == 200)
+  }
+
+  @Test func `without a rate nothing waits`() {
+    var limits = RequestLimits()
+    limits.ratePerSecond = 0
+    limits.burst = 0
+    let pacer = RequestPacer(limits)
+    #expect((0..<1_000).allSatisfy { _ in pacer.takeToken(at: .now) == .zero })
   }
 
   @Test func `lists take turns, watches do not`() async throws {
@@ -164,6 +173,7 @@ import Testing
       #expect(reading.host == "127.0.0.1:\(world.server.port)" || reading.host.hasPrefix("127."))
       #expect(reading.requestDurations.counts.reduce(0, +) == 3)
       #expect(reading.requestDurations.sum > 0)
+      #expect(reading.pacerDurations.counts.reduce(0, +) == 4)
       #expect(RequestMetrics.Outcome.code(200).label == "200")
       #expect(RequestMetrics.Outcome.error.label == "<error>")
     }

@@ -107,4 +107,14 @@ import Testing
       kubeconfig: nil, endpoint: "https://a", tls: nil)
     #expect(endpoint.address.host == "a")
   }
+
+  @Test(arguments: [
+    APIServerConfiguration.Credentials.token("hidden"),
+    .basic(userName: "a", password: "hidden"),
+  ])
+  func `secrets are not told`(credentials: APIServerConfiguration.Credentials) throws {
+    var configuration = try APIServerConfiguration.endpoint("https://a")
+    configuration.credentials = credentials
+    #expect(!"\(configuration)\(credentials)".contains("hidden"))
+  }
 }

@@ -73,12 +73,16 @@ final class LoopbackServer: Sendable {
   var requests: [Request] { state.withLock { $0.requests } }
   func headers(_ name: String) -> [String] { requests.map { $0.headers[name] ?? "" } }
 
-  /// The certificate of connections from now on. Client certificates are asked for, of whomever.
-  func use(_ certificate: TestCertificate) throws {
+  /// The certificate of connections from now on, and that of the only client that is let in.
+  func use(_ certificate: TestCertificate, client: TestCertificate? = nil) throws {
     let chain = try NIOSSLCertificate.fromPEMFile(certificate.certificateFile)
-    let settings = TLSConfiguration.makeServerConfiguration(
+    var settings = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) },
       privateKey: .privateKey(try NIOSSLPrivateKey(file: certificate.keyFile, format: .pem)))
+    if let client {
+      settings.certificateVerification = .noHostnameVerification
+      settings.trustRoots = .file(client.certificateFile)
+    }
     let context = try NIOSSLContext(configuration: settings)
     state.withLock { $0.tls = context }
   }
