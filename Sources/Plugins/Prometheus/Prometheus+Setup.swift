@@ -3,8 +3,8 @@ import DNSWire
 import PluginChain
 
 extension Prometheus {
-  /// `prometheus [ADDRESS]`, by default `localhost:9153`. The endpoint itself is made when all
-  /// server blocks are set up, one an address: see `parts(_:version:)`.
+  /// `prometheus [ADDRESS] { runtime_metrics }`, by default `localhost:9153`. The endpoint itself
+  /// is made when all server blocks are set up, one an address: see `parts(_:version:)`.
   package static let definition = PluginDefinition("prometheus") {
     (directive, block, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
@@ -13,7 +13,12 @@ extension Prometheus {
       guard known.contains(option.name.text) else {
         throw directive.unknownOption(option, known: known)
       }
-      throw option.error("prometheus's \(option.name.text) is not built yet")
+      guard option.name.text == "runtime_metrics" else {
+        throw option.error("prometheus's \(option.name.text) is not built yet")
+      }
+      try option.requireArguments(0...0)
+      try option.requireNoOptions()
+      setup.showsRuntimeMetrics = true
     }
     let address = directive.arguments.first?.text ?? "localhost:9153"
     if let token = directive.arguments.first, Ready.hostAndPort(address) == nil {
@@ -61,11 +66,14 @@ extension Prometheus {
       places["\(place.host) \(place.port)"] = place
     }
     let metrics = setup.metrics + buildFamilies(version: version)
+    let showsRuntime = setup.showsRuntimeMetrics
     return places.sorted { $0.key < $1.key }.map { _, place in
       Part(
         name: "prometheus",
         run: {
-          let families = metrics + ProcessMetrics().families
+          let process = ProcessMetrics()
+          let families =
+            metrics + process.families + (showsRuntime ? process.runtimeFamilies : [])
           do {
             try await HTTPEndpoint("/metrics", contentType: MetricsText.contentType) {
               (true, MetricsText.page(families))
@@ -89,6 +97,12 @@ extension Prometheus {
       },
       MetricFamily(.counter, "coredns_panics_total", "Always 0: the server has no panics.") {
         [.init([], 0)]
+      },
+      MetricFamily(.counter, "coredns_reload_failed_total", "Changed Corefiles with errors.") {
+        [.init([], 0)]
+      },
+      MetricFamily(.gauge, "go_info", "1; named as CoreDNS's, the label says it is Swift.") {
+        [.init([("version", "swift")], 1)]
       },
     ]
   }
