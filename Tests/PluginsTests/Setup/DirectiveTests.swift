@@ -51,6 +51,14 @@ import Testing
       "errors {\n  consolidate 5m \(String(repeating: "a", count: 10_001))\n}",
       "3:18: error: ...longer than 10000 octets"),
     SetUpCase("errors {\n  consolidat 5m\n}", "3:3: error: ...did you mean \"consolidate\"?"),
+    SetUpCase(
+      "errors {\n  consolidate 5m (a+)+$\n}",
+      "3:18: warning: ...too long...repeats what is repeated"),
+    SetUpCase(
+      "errors {\n  consolidate 5m ((a|b*)c){2,}\n}", "3:18: warning: ...repeats what is repeated"),
+    SetUpCase(
+      "errors {\n  consolidate 5m a*b*c*d*e*f*g*\n}", "3:18: warning: ...more than 6 repetitions"),
+    SetUpCase("errors {\n  consolidate 5m \"(a\\+)+ [(*+]* (ab)+ (c+)? d*\"\n}"),
     // loadbalance
     SetUpCase("loadbalance"), SetUpCase("loadbalance round_robin"), SetUpCase("loadbalance {\n}"),
     SetUpCase("loadbalance weighted file"), SetUpCase("loadbalance weighted /a {\n  reload 0\n}"),
