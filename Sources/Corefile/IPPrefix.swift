@@ -1,15 +1,15 @@
 /// An address and a prefix length as text gives them: `10.0.0.0/17`, `2001:db8::/32`.
-struct IPPrefix {
+package struct IPPrefix: Sendable {
   /// 4 or 16 octets; those bits are zero that are not in the prefix.
-  let octets: [UInt8]
+  package let octets: [UInt8]
   /// The prefix length, at most 32 or 128.
-  let bitCount: Int
+  package let bitCount: Int
 
   /// Whether the address is IPv6.
-  var isV6: Bool { octets.count == 16 }
+  package var isV6: Bool { octets.count == 16 }
 
   /// A prefix from `address/length`; `nil` for anything else.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard let slash = text.lastIndex(of: "/") else { return nil }
     let digits = text[slash...].dropFirst()
     guard (1...3).contains(digits.utf8.count), Self.isNumber(digits), let length = Int(digits),

@@ -60,6 +60,8 @@ package struct EDNS: Equatable, Sendable {
   package var dnssecOK: Bool
   /// Where the options stand in the query; empty when there are none.
   package var optionsRange: Range<Int>
+  /// NSID: the requestor asks which server answers (RFC 5001).
+  package var asksIdentifier = false
 
   /// What an OPT record's CLASS and TTL fields carry.
   package init(
@@ -114,12 +116,23 @@ package func readQueryTail(
         dnssecOK: record.ttl & 0x8000 != 0,
         optionsRange: record.dataRange)
       guard optionCount <= WireLimits.optionCountMax else { return .malformed(edns) }
+      edns?.asksIdentifier = optionCount > 0 && hasIdentifierOption(message, record.dataRange)
     case .tsig: sawSignature = true
     default: return .malformed(edns)
     }
     index = record.end
   }
   return .wellFormed(edns)
+}
+
+/// Whether one of the options in `range` is NSID (RFC 5001 §4).
+private func hasIdentifierOption(_ message: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
+  var index = range.lowerBound
+  while let end = optionEnd(message, at: index, before: range.upperBound) {
+    if message.word16(index) == 3 { return true }
+    index = end
+  }
+  return false
 }
 
 /// The number of options (RFC 6891 §6.1.2) that `range` holds; `nil` when one overruns it. Stops

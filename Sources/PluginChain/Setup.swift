@@ -24,6 +24,10 @@ package struct ServerSetup {
   package let ending: Ending
   /// The addresses that `prometheus` serves on.
   package var prometheusAddresses: Set<String> = []
+  /// `prometheus` shows more of the process.
+  package var showsRuntimeMetrics = false
+  /// The port of server blocks that name none.
+  package var defaultPort: UInt16 = 53
   /// Warnings and errors, in the order found.
   package var diagnostics: [Diagnostic] = []
   /// Zones that plugins answer from memory.
@@ -90,13 +94,17 @@ package struct BlockSetup {
   /// The label `server` of metrics: scheme and port of the block's first address.
   package var serverLabel: String {
     let address = block.addresses.first
-    return "\(address?.scheme.rawValue ?? "dns")://:\(address?.port ?? 53)"
+    return "\(address?.scheme.rawValue ?? "dns")://:\(address?.port ?? defaultPort)"
   }
 
+  /// The port of addresses without one.
+  private let defaultPort: UInt16
+
   /// An empty set-up for `block`.
-  package init(block: ServerBlock, zones: [DomainName]) {
+  package init(block: ServerBlock, zones: [DomainName], defaultPort: UInt16 = 53) {
     self.block = block
     self.zones = zones
+    self.defaultPort = defaultPort
   }
 
   /// Gives the handlers of all factories from place `first` on the name of their plugin.

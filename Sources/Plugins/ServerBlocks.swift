@@ -29,7 +29,7 @@ package func setUpBlocks(
 
 private func setUpBlock(_ block: ServerBlock, _ setup: inout ServerSetup) -> BlockPlan {
   let zones = block.addresses.compactMap { DomainName(text: $0.zone) }
-  var blockSetup = BlockSetup(block: block, zones: zones)
+  var blockSetup = BlockSetup(block: block, zones: zones, defaultPort: setup.defaultPort)
   let entries = Dictionary(uniqueKeysWithValues: pluginOrder.map { ($0.name, $0) })
   var directives: [String: [Directive]] = [:]
   for directive in block.directives {

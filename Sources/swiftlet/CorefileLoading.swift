@@ -31,7 +31,7 @@ private let defaultCorefile = ".\nwhoami\nlog\n"
 
 /// Reads `path`: a file, `stdin`, or `./Corefile` when `nil`, which may be missing.
 func loadCorefile(
-  _ path: String?, workerCount: Int, log: any LogSink
+  _ path: String?, workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink
 ) throws(StartError) -> LoadedCorefile {
   let files = DiskFiles()
   var name = path ?? "Corefile"
@@ -55,6 +55,7 @@ func loadCorefile(
   }
   let corefile = parseCorefile(text, file: name, environment: environment, files: files)
   var setup = ServerSetup(workerCount: workerCount, log: log, version: Swiftlet.version)
+  setup.defaultPort = defaultPort
   let blocks = setUpBlocks(corefile, &setup)
   Ready.addEndpoints(&setup)
   Prometheus.addEndpoints(&setup, version: Swiftlet.version)

@@ -81,7 +81,8 @@ struct Serve: AsyncParsableCommand {
     let log = try OutputLog()
     defer { log.flush() }
     let workerCount = CoreCount.usable()
-    let loaded = try loadCorefile(conf, workerCount: workerCount, log: log)
+    let loaded = try loadCorefile(
+      conf, workerCount: workerCount, defaultPort: port, log: log)
     for problem in loaded.diagnostics { complain(problem.description) }
     if loaded.hasErrors { throw ExitCode(1) }
     let listeners = try planListeners(

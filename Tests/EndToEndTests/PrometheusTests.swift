@@ -98,6 +98,20 @@ import Testing
     #expect(isCounted)
   }
 
+  @Test func `the label server has the port of the flag`() throws {
+    let (dns, metrics, folder) = (try freePort(), try freePort(), try TemporaryFolder())
+    let text = ". {\n prometheus 127.0.0.1:\(metrics)\n whoami\n}\n"
+    let file = try folder.write(text, to: "Corefile")
+    let server = try Daemon(
+      folder: folder, port: dns, readiness: .answers,
+      commandLine: ["-conf", file, "-dns.port", "\(dns)"])
+    let isUp = waitUntil(.seconds(20)) { Self.canConnect(to: metrics) }
+    try #require(isUp, "\(server.output)")
+    let page = try HTTPPage.get("/metrics", port: metrics).body
+    #expect(page.contains("server=\"dns://:\(dns)\""))
+    #expect(!page.contains("server=\"dns://:53\""))
+  }
+
   /// `promtool` comes with Debian's package `prometheus`.
   @Test func `the page is what Prometheus wants`() throws {
     try ask(ManifestWorld.name("tea"), .a)

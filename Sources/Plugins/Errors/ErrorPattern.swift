@@ -7,12 +7,16 @@ final class ErrorPattern: Sendable {
   /// What is wrong with a regular expression; a few words.
   struct Problem: Error, CustomStringConvertible {
     let description: String
+    /// It is a regular expression, but one that could take too long.
+    var isCostly = false
   }
 
   /// The longest regular expression, in octets: CoreDNS's.
   private static let octetCountMax = 10_000
   /// Groups and sets within each other; compiling one recurses.
   private static let depthMax = 50
+  /// Repetitions: the words of an error have some fifty octets, which are tried in all divisions.
+  private static let repetitionCountMax = 6
 
   /// From an error to the line that tells of it.
   let period: Duration
@@ -32,13 +36,21 @@ final class ErrorPattern: Sendable {
     guard text.utf8.count <= Self.octetCountMax else {
       throw Problem(description: "it is longer than \(Self.octetCountMax) octets")
     }
-    guard Self.depth(text) <= Self.depthMax else {
+    let cost = PatternCost(text)
+    guard cost.depth <= Self.depthMax else {
       throw Problem(description: "more than \(Self.depthMax) groups are within each other")
     }
     do {
       regex = Mutex(try Regex(text).matchingSemantics(.unicodeScalar))
     } catch {
       throw Problem(description: "\(error)")
+    }
+    // Matching happens on a worker's thread: it must not stay there.
+    guard !cost.hasNestedRepetition, cost.repetitionCount <= Self.repetitionCountMax else {
+      let words =
+        cost.hasNestedRepetition
+        ? "it repeats what is repeated" : "it has more than \(Self.repetitionCountMax) repetitions"
+      throw Problem(description: words, isCostly: true)
     }
     self.text = text
     self.period = period
@@ -81,21 +93,5 @@ final class ErrorPattern: Sendable {
     guard total > (showsFirst ? 1 : 0) else { return }
     let time = GoDuration.text(period)
     log.write(level, "plugin/errors: \(total) errors like '\(text)' occurred in last \(time)")
-  }
-
-  /// How many brackets are open at once, at most; an upper bound, since escapes are not looked at.
-  private static func depth(_ text: String) -> Int {
-    var depth = 0
-    var most = 0
-    for octet in text.utf8 {
-      switch octet {
-      case UInt8(ascii: "("), UInt8(ascii: "["):
-        depth += 1
-        most = max(most, depth)
-      case UInt8(ascii: ")"), UInt8(ascii: "]"): depth = max(0, depth - 1)
-      default: continue
-      }
-    }
-    return most
   }
 }

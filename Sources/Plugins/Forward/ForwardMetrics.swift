@@ -60,6 +60,41 @@ enum ForwardMetrics {
       byUpstream(
         .counter, "coredns_proxy_conn_cache_misses_total", "Streams opened.", proto: "tcp"
       ) { $0.streamReuseMisses },
+    ] + formerFamilies(residents)
+  }
+
+  /// What CoreDNS called some of these before 1.11: dashboards and alerts still ask for the names.
+  private static func formerFamilies(_ residents: [ForwardResident]) -> [MetricFamily] {
+    func byUpstream(
+      _ name: String, _ help: String, _ value: @escaping @Sendable (UpstreamStatistics) -> Int
+    ) -> MetricFamily {
+      MetricFamily(.counter, name, help) {
+        sums(residents, value).map { .init([("to", $0.key)], Double($0.value)) }
+      }
+    }
+    return [
+      byUpstream("coredns_forward_requests_total", "Queries sent to an upstream.") { $0.requests },
+      byUpstream(
+        "coredns_forward_healthcheck_failures_total", "Health checks without a reply."
+      ) { $0.healthCheckFailures },
+      MetricFamily(
+        .counter, "coredns_forward_responses_total", "Replies of an upstream."
+      ) {
+        durations(residents).map { sample in
+          .init(
+            sample.labels.filter { $0.name != "proxy_name" },
+            Double(sample.buckets?.counts.reduce(0, +) ?? 0))
+        }
+      },
+      MetricFamily(
+        .histogram, "coredns_forward_request_duration_seconds",
+        "Time that upstreams took to reply."
+      ) {
+        durations(residents).map { sample in
+          .init(
+            sample.labels.filter { $0.name != "proxy_name" }, sample.value, buckets: sample.buckets)
+        }
+      },
     ]
   }
 

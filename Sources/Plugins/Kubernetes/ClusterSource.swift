@@ -1,6 +1,7 @@
 import Cluster
 import Corefile
 import DNSWire
+import FoundationEssentials
 import Glibc
 import PluginChain
 import RecordStore
@@ -48,12 +49,7 @@ final class ClusterSource: ZoneExporter {
   private static let exportReader = Quiescence.readerCountMax - 1
 
   /// Seconds since 1970, with a fraction.
-  private static func clock() -> Double {
-    var time = timespec()
-    // SAFETY: the call fills the value that it is given and keeps no pointer to it.
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
-  }
+  private static func clock() -> Double { Date().timeIntervalSince1970 }
 
   /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
   /// wildcard stands for all addresses of its family.

@@ -8,14 +8,17 @@ final class Local: Handler, @unchecked Sendable {
   static let ttl: UInt32 = 604_800
 
   private let answersPrefix: Bool
+  /// At index 0, queries for names that only begin with `localhost.`.
+  private let counters: WorkerCounters
   private let localhostZone: ZoneSet
   private let reverse: ZoneSet
   private let localhost: DomainName
   private let reverseZones: [DomainName]
   private let loopbackName: DomainName
 
-  init(answersPrefix: Bool, next: Handler?) {
+  init(answersPrefix: Bool, counters: WorkerCounters, next: Handler?) {
     self.answersPrefix = answersPrefix
+    self.counters = counters
     localhost = DomainName(text: "localhost.") ?? .root
     reverseZones = ["0", "127", "255"].compactMap { DomainName(text: $0 + ".in-addr.arpa.") }
     localhostZone = ZoneSet([localhost])
@@ -32,6 +35,7 @@ final class Local: Handler, @unchecked Sendable {
     if answersPrefix, exchange.name.labelCount > 1, exchange.name.octets[0] == 9,
       exchange.name.label(0) == Array("localhost".utf8), let name = exchange.name.domainName
     {
+      counters.add(0, worker: exchange.worker)
       return answerLocalhost(&exchange, zone: name)
     }
     guard reverse.covers(exchange.name) else { return passOn(&exchange) }

@@ -24,28 +24,59 @@ struct ProcessMetrics: Sendable {
 
   /// The families; each sample is read when it is asked for.
   var families: [MetricFamily] {
-    func family(
-      _ kind: MetricFamily.Kind, _ name: String, _ help: String,
-      _ value: @escaping @Sendable () -> Double?
-    ) -> MetricFamily {
-      MetricFamily(kind, name, help) { value().map { [.init([], $0)] } ?? [] }
-    }
-    return [
-      family(.counter, "process_cpu_seconds_total", "Processor time, of user and system.") {
+    [
+      Self.family(.counter, "process_cpu_seconds_total", "Processor time, of user and system.") {
         Self.status().flatMap { $0.ticks.map { $0 / Self.ticksPerSecond } }
       },
-      family(.gauge, "process_resident_memory_bytes", "Memory in use.") {
+      Self.family(.gauge, "process_resident_memory_bytes", "Memory in use.") {
         Self.status().flatMap { $0.residentPages.map { $0 * Double(sysconf(Int32(_SC_PAGESIZE))) } }
       },
-      family(.gauge, "process_virtual_memory_bytes", "Address space in use.") {
+      Self.family(.gauge, "process_virtual_memory_bytes", "Address space in use.") {
         Self.status()?.virtualOctets
       },
-      family(.gauge, "process_open_fds", "Open file descriptors.") { Self.openCount() },
-      family(.gauge, "process_max_fds", "File descriptors that may be open.") { Self.openMax() },
-      family(
+      Self.family(.gauge, "process_open_fds", "Open file descriptors.") { Self.openCount() },
+      Self.family(.gauge, "process_max_fds", "File descriptors that may be open.") {
+        Self.openMax()
+      },
+      Self.family(
         .gauge, "process_start_time_seconds", "Start of the process, in seconds since 1970."
       ) { [startSeconds] in startSeconds },
+      // Dashboards for CoreDNS ask for these names.
+      Self.family(.gauge, "go_goroutines", "Threads: a stand-in, since there are no goroutines.") {
+        Self.status()?.threadCount
+      },
+      Self.family(.gauge, "go_threads", "Threads of the process.") { Self.status()?.threadCount },
     ]
+  }
+
+  /// More of the same, for `runtime_metrics`.
+  var runtimeFamilies: [MetricFamily] {
+    let sizes = [
+      ("anonymous", "RssAnon", "Memory in use that is no file's."),
+      ("file", "RssFile", "Memory in use that holds parts of files."),
+      ("peak", "VmHWM", "The most memory that was ever in use."),
+    ]
+    return sizes.map { name, field, help in
+      Self.family(.gauge, "swiftlet_process_\(name)_memory_bytes", help) {
+        Self.kibibytes(field).map { $0 * 1_024 }
+      }
+    } + [
+      MetricFamily(
+        .counter, "swiftlet_process_page_faults_total", "Page faults: minor, and major from a disk."
+      ) {
+        guard let status = Self.status() else { return [] }
+        return [("minor", status.minorFaults), ("major", status.majorFaults)].compactMap {
+          kind, count in count.map { .init([("kind", kind)], $0) }
+        }
+      }
+    ]
+  }
+
+  private static func family(
+    _ kind: MetricFamily.Kind, _ name: String, _ help: String,
+    _ value: @escaping @Sendable () -> Double?
+  ) -> MetricFamily {
+    MetricFamily(kind, name, help) { value().map { [.init([], $0)] } ?? [] }
   }
 
   // MARK: - /proc/self
@@ -58,6 +89,9 @@ struct ProcessMetrics: Sendable {
     let start: Double?
     let virtualOctets: Double?
     let residentPages: Double?
+    let threadCount: Double?
+    let minorFaults: Double?
+    let majorFaults: Double?
   }
 
   private static func status() -> Status? {
@@ -69,7 +103,15 @@ struct ProcessMetrics: Sendable {
     }
     return Status(
       ticks: field(14).flatMap { user in field(15).map { user + $0 } }, start: field(22),
-      virtualOctets: field(23), residentPages: field(24))
+      virtualOctets: field(23), residentPages: field(24), threadCount: field(20),
+      minorFaults: field(10), majorFaults: field(12))
+  }
+
+  /// A size of `/proc/self/status`.
+  private static func kibibytes(_ name: String) -> Double? {
+    let line = read("/proc/self/status")?.split(separator: "\n")
+      .first { $0.hasPrefix(name + ":") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
   }
 
   private static func openMax() -> Double? {

@@ -3,8 +3,8 @@ import DNSWire
 import PluginChain
 
 extension Prometheus {
-  /// `prometheus [ADDRESS]`, by default `localhost:9153`. The endpoint itself is made when all
-  /// server blocks are set up, one an address: see
+  /// `prometheus [ADDRESS] { runtime_metrics }`, by default `localhost:9153`. The endpoint itself
+  /// is made when all server blocks are set up, one an address: see
   /// `addEndpoints(_:version:)`.
   package static let definition = PluginDefinition("prometheus") {
     (directive, block, setup) throws(Diagnostic) in
@@ -14,7 +14,12 @@ extension Prometheus {
       guard known.contains(option.name.text) else {
         throw directive.unknownOption(option, known: known)
       }
-      throw option.error("prometheus's \(option.name.text) is not built yet")
+      guard option.name.text == "runtime_metrics" else {
+        throw option.error("prometheus's \(option.name.text) is not built yet")
+      }
+      try option.requireArguments(0...0)
+      try option.requireNoOptions()
+      setup.showsRuntimeMetrics = true
     }
     let address = directive.arguments.first?.text ?? "localhost:9153"
     if let token = directive.arguments.first, Ready.hostAndPort(address) == nil {
@@ -65,7 +70,9 @@ extension Prometheus {
       places["\(place.host) \(place.port)"] = place
     }
     let process = setup.kept.value("prometheus process") { ProcessMetrics() }
-    let families = setup.metrics + buildFamilies(version: version) + process.families
+    let families =
+      setup.metrics + buildFamilies(version: version) + process.families
+      + (setup.showsRuntimeMetrics ? process.runtimeFamilies : [])
     for (_, place) in places.sorted(by: { $0.key < $1.key }) {
       setup.addEndpoint(
         "/metrics", of: "prometheus", host: place.host, port: place.port,
@@ -85,6 +92,12 @@ extension Prometheus {
       },
       MetricFamily(.counter, "coredns_panics_total", "Always 0: the server has no panics.") {
         [.init([], 0)]
+      },
+      MetricFamily(.counter, "coredns_reload_failed_total", "Changed Corefiles with errors.") {
+        [.init([], 0)]
+      },
+      MetricFamily(.gauge, "go_info", "1; named as CoreDNS's, the label says it is Swift.") {
+        [.init([("version", "swift")], 1)]
       },
     ]
   }

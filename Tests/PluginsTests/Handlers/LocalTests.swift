@@ -81,4 +81,15 @@ import Testing
     #expect(try server.reply("localhost.").answers(.a) == ["127.0.0.1"])
     #expect(try server.reply("x.localhost.").answers(.a) == ["127.0.0.1"])
   }
+
+  @Test func `names that only begin with localhost are counted`() async throws {
+    let server = try await TestServer(".:53 {\n local\n whoami\n}\n")
+    for name in ["localhost.a.", "LOCALHOST.b.c.", "localhost.", "a.localhost.", "localhosts.a."] {
+      _ = try server.reply(name)
+    }
+    let family = server.corefile.setup.metrics.first {
+      $0.name == "coredns_local_localhost_requests_total"
+    }
+    #expect(family?.read().map(\.value) == [2])
+  }
 }

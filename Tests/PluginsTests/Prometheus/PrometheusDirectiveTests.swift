@@ -1,3 +1,4 @@
+import Corefile
 import PluginChain
 import Plugins
 import Testing
@@ -10,8 +11,9 @@ import Testing
       "prometheus 9153", "2:12: error: found \"9153\", expected ADDRESS:PORT or :PORT"),
     SetUpCase("prometheus :9153 :9154", "2:18: error: "),
     SetUpCase(
-      "prometheus {\n runtime_metrics\n}",
-      "3:2: error: prometheus's runtime_metrics is not built yet"),
+      "prometheus {\n runtime_metrics all\n}",
+      "3:18: error: found \"all\", but runtime_metrics takes no arguments"),
+    SetUpCase("prometheus {\n runtime_metrics\n}"),
     SetUpCase(
       "prometheus :9153 {\n  tls web.yaml\n}", "3:3: error: prometheus's tls is not built yet"),
     SetUpCase("prometheus {\n tsl x\n}", "3:2: error: ...did you mean \"tls\""),
@@ -48,6 +50,18 @@ import Testing
     #expect(
       texts == ["bind", "prometheus", "errors", "forward"].map { "dns://:5353 .  \($0)" })
     #expect(samples.allSatisfy { $0.value == 1 })
+  }
+
+  @Test func `the label server has the port that is listened on`() {
+    let log = RecordingLog()
+    var setup = ServerSetup(workerCount: 1, log: log)
+    setup.defaultPort = 5_300
+    let text = "a.example {\n prometheus\n}\nb.example:54 {\n prometheus\n}\n"
+    let parsed = parseCorefile(text, file: "Corefile", environment: [:], files: DiskFiles())
+    _ = setUpBlocks(parsed, &setup)
+    let samples = setup.metrics.filter { $0.name == "coredns_plugin_enabled" }.flatMap { $0.read() }
+    let servers = samples.compactMap { $0.labels.first { $0.name == "server" }?.value }
+    #expect(servers == ["dns://:5300", "dns://:54"])
   }
 
   @Test func `every plugin has a number of its own`() {

@@ -8,14 +8,15 @@ import Testing
   /// The severities as docs/plugins/README.md documents them: without these, answers would be
   /// wrong, missing or open to those who must not have them.
   static let errors: Set<String> = [
-    "proxyproto", "dns64", "tsig", "rewrite", "acl", "header", "dnssec", "tls", "template", "hosts",
+    "proxyproto", "dns64", "tsig", "rewrite", "acl", "dnssec", "tls", "template", "hosts",
     "route53", "azure", "clouddns", "k8s_external", "file", "auto", "secondary", "etcd", "erratic",
     "sign", "view", "nomad",
   ]
   static let built: Set<String> = [
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "loop", "forward", "prometheus", "whoami", "health", "root",
-    "cancel", "timeouts", "multisocket", "pprof",
+    "cancel", "timeouts", "multisocket", "pprof", "any",
+    "minimal", "header", "nsid",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
@@ -62,7 +63,8 @@ import Testing
     #expect(found == ["2:3: warning: proxy is deprecated and read as forward: use forward"])
   }
 
-  @Test(arguments: built.subtracting(["log", "bind", "forward", "root", "timeouts"]).sorted())
+  @Test(
+    arguments: built.subtracting(["log", "bind", "forward", "root", "timeouts", "header"]).sorted())
   func `a plugin that stands twice is an error at the second`(name: String) {
     let found = SetUpCorefile("cluster.local:53 {\n  \(name)\n  \(name)\n}\n").diagnostics
     #expect(

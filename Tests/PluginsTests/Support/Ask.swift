@@ -11,6 +11,8 @@ struct Ask: Sendable {
   var transport = Exchange.Transport.udp
   /// The payload size in OPT; `nil` without OPT.
   var payload: UInt16?
+  /// Encoded options in OPT.
+  var options: [UInt8] = []
   /// DO in OPT.
   var dnssecOK = false
   /// The flag word.
@@ -41,7 +43,7 @@ struct Ask: Sendable {
     var opt: [UInt8] = []
     if let payload {
       opt = [0] + two(RRType.opt.rawValue) + two(payload) + [0, 0]
-      opt += two(dnssecOK ? 0x8000 : 0) + [0, 0]
+      opt += two(dnssecOK ? 0x8000 : 0) + two(UInt16(truncatingIfNeeded: options.count)) + options
     }
     let question = (DomainName(text: name)?.wire ?? [0]) + two(type.rawValue) + two(1)
     return header + question + opt

@@ -99,6 +99,7 @@ struct Reply: Sendable {
       // The serial is the clock's: left out.
       let times = (1..<5).map { String(message.word32(rest + 4 * $0)) }.joined(separator: " ")
       return "\(server) \(mailbox) \(times)"
+    case .hinfo: return (start + 1..<record.end).map { "\(message[$0])" }.joined(separator: " ")
     case .txt: return (start + 1..<record.end).map { String(UnicodeScalar(message[$0])) }.joined()
     default: return nil
     }
