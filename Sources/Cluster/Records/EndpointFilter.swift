@@ -1,8 +1,8 @@
 import DNSWire
 
-/// The labels of some endpoints, as numbers: finds among many slices those that say something about
-/// the same labels. Labels that only agree in a hash count as one, which costs a look at an endpoint
-/// that stays as it is.
+/// The labels of some endpoints, as numbers: finds among many slices those that say something
+/// about the same labels. Labels that only agree in a hash count as one, which costs a look at an
+/// endpoint that stays as it is.
 struct EndpointFilter {
   private var identities = Set<UInt64>()
   /// A bit for each of the last 14 bits of an identity: most endpoints are ruled out here.
