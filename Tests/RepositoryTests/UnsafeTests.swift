@@ -12,7 +12,7 @@ enum UnsafeCode {
     "Sources/Server/ExchangeBuffers.swift": "lets exchanges write to buffers of their owners",
     "Sources/Corefile/DiskFiles.swift": "reads files and folders through POSIX calls",
     "Sources/Files/": "files, folders, waiting and threads through POSIX calls",
-    "Sources/Plugins/Kubernetes/ClusterSource.swift":
+    "Sources/Plugins/Kubernetes/ManifestFeed.swift":
       "asks whether manifests can be read, and what time it is",
     "Sources/swiftlet/CorefileLoading.swift": "environment, standard input and standard error",
     "Sources/swiftlet/Dump.swift": "writes to standard output",

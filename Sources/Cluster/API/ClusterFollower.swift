@@ -103,6 +103,7 @@ package final class ClusterFollower: Sendable {
 }
 
 extension ClusterFollower: ReflectorSink {
+  /// Does what a reflector wants done with objects, and publishes what is complete.
   package func perform(_ action: ReflectorAction) -> ReflectorEvent? {
     if case .apply(let events, _) = action { warnOfShadows(events) }
     let outcome = records.perform(action, now: Self.now())
@@ -123,6 +124,7 @@ extension ClusterFollower: ReflectorSink {
     }
   }
 
+  /// Notes that a kind has been seen whole.
   package func didSync(_ kind: ObjectKind) {
     state.withLock { state in
       state.synced.insert(kind)
@@ -136,6 +138,7 @@ extension ClusterFollower: ReflectorSink {
     syncContinuation.yield(kind)
   }
 
+  /// Hands a line on to the operator.
   package func tell(_ notice: ReflectorNotice) {
     if notice.severity == .warning { state.withLock { $0.lastWarning = notice.message } }
     tellOperator(notice)

@@ -1,8 +1,8 @@
 import Cluster
 import Corefile
 
-/// Where the API server is, as a `kubernetes` block says it: `kubeconfig`, `endpoint` with `tls`, or
-/// nothing, which is the server of the cluster that this process runs in.
+/// Where the API server is, as a `kubernetes` block says it: `kubeconfig`, `endpoint` with `tls`,
+/// or nothing, which is the server of the cluster that this process runs in.
 struct APISource {
   /// The block.
   let directive: Token

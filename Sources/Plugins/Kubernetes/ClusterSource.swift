@@ -1,7 +1,7 @@
 import Cluster
 import Corefile
 import DNSWire
-import FoundationEssentials
+import Files
 import Glibc
 import PluginChain
 import RecordStore
@@ -16,7 +16,7 @@ final class ClusterSource: ZoneExporter {
   private let configuration: KubernetesConfiguration
   private let feed: (any ClusterFeed)?
   /// How long changes took to be served.
-  private let durations = ProgrammingDurations(clock: ClusterSource.clock)
+  private let durations = ProgrammingDurations(clock: WallClock.secondsSince1970)
 
   /// A source that has read nothing. `bindings` are `bind`'s addresses, for the NS record.
   init(
@@ -47,9 +47,6 @@ final class ClusterSource: ZoneExporter {
 
   /// The reader number of dumps, behind the workers'; only one runs at a time.
   private static let exportReader = Quiescence.readerCountMax - 1
-
-  /// Seconds since 1970, with a fraction.
-  private static func clock() -> Double { Date().timeIntervalSince1970 }
 
   /// The addresses that queries can be sent to, loopback left out, as CoreDNS names them. A
   /// wildcard stands for all addresses of its family.

@@ -45,7 +45,9 @@ enum ScheduleObjects {
     let key = ObjectKey(namespace: object.namespace, name: object.name)
     let addresses = ObjectText.addresses(address(number))
     switch kind {
-    case .service: return .service(Service(key: key, clusterIPs: addresses, uid: stored.uid))
+    case .service:
+      return .service(
+        Service(key: key, clusterIPs: addresses, hasSelector: true, uid: stored.uid))
     case .endpointSlice:
       return .endpointSlice(
         EndpointSlice(

@@ -65,10 +65,10 @@ import Testing
     try await Self.serve { server async throws in
       server.faults.add(.noHead)
       let silent = try await PlainClient.ask(Self.path, of: server)
-      #expect(waitUntil(.seconds(20)) { server.log.records.last?.code == 0 })
+      try await eventually { server.log.records.last?.code == 0 }
       #expect(silent.code == 0 && !silent.isOver)
       server.dropConnections()
-      #expect(waitUntil(.seconds(20)) { silent.isOver })
+      try await eventually { silent.isOver }
     }
   }
 
@@ -100,15 +100,12 @@ import Testing
       let frozen = try await SimulatedShop.watch(server, .service, .json, query: query)
       let other = try await SimulatedShop.watch(server, .service, .json, query: query)
       server.world.put(.service("shop", "new", .headless()))
-      #expect(
-        waitUntil(.seconds(20)) {
-          other.text.contains("ADDED") && other.text.contains("BOOKMARK")
-        })
+      try await eventually { other.text.contains("ADDED") && other.text.contains("BOOKMARK") }
       #expect(frozen.text.isEmpty && !frozen.isOver)
       server.disturbWatches(.freeze)
       #expect(server.watchCount(.services) == 2)
       server.disturbWatches(.cut)
-      #expect(waitUntil(.seconds(20)) { frozen.isOver && other.isOver })
+      try await eventually { frozen.isOver && other.isOver }
       #expect(!other.isWhole)
     }
   }
@@ -166,7 +163,7 @@ import Testing
         server, .service, .json, query: "resourceVersion=\(server.world.version)")
       try await server.close()
       await #expect(throws: (any Error).self) { try await Self.ask(server) }
-      #expect(waitUntil(.seconds(20)) { watch.isOver && server.watchCount() == 0 })
+      try await eventually { watch.isOver && server.watchCount() == 0 }
       try await server.open()
       #expect(try await Self.ask(server).code == 200)
       try await server.restart(forgettingHistory: true)
