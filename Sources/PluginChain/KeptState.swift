@@ -50,12 +50,10 @@ package final class KeptState: Sendable {
 }
 
 extension BlockSetup {
-  /// What must be equal for a directive's state to be kept: its own text, and where its block
-  /// serves.
-  package func key(_ directive: Directive) -> String {
-    let addresses = block.addresses.map { "\($0.scheme.rawValue)://\($0.zone):\($0.port ?? 0)" }
-    let words = [directive.text, root.path ?? ""] + addresses + bindings.map(\.text)
-    return words.joined(separator: "\n")
+  /// What must be equal for a directive's state to be kept: its own text with all options, the
+  /// folder its files start from, and what else the plugin takes from its block.
+  package func key(_ directive: Directive, _ others: [String] = []) -> String {
+    ([directive.text, root.path ?? ""] + others).joined(separator: "\n")
   }
 }
 

@@ -36,6 +36,10 @@ package struct ServerSetup {
   package private(set) var residents: [[Resident]]
   /// What `prometheus` shows.
   package var metrics: [MetricFamily] = []
+  /// `reload`: how the Corefile is followed; `nil` when it is not.
+  package var reload: ReloadPolicy?
+  /// What became of reloads.
+  package let reloadState: ReloadState
   /// What is taken over from the set-up before, at a reload.
   package let kept: KeptState
   /// Done when the set-up takes the place of the one before, or starts.
@@ -56,6 +60,7 @@ package struct ServerSetup {
     self.log = log
     self.kept = kept
     ending = kept.value("ending") { Ending() }
+    reloadState = kept.value("reload") { ReloadState() }
     residents = Array(repeating: [], count: workerCount)
   }
 

@@ -18,7 +18,7 @@ package let pluginOrder: [PluginEntry] = [
   .notBuilt("https3", .warning),
   .built(Timeouts.definition),
   .built(Multisocket.definition),
-  .notBuilt("reload", .warning),
+  .built(Reload.definition),
   .built(Nsid.definition),
   .built(Bufsize.definition),
   .built(Bind.definition),

@@ -93,6 +93,8 @@ struct Worker: ~Copyable {
       }
       if isStopping, connections.isEmpty && !waiting.hasClients || now >= stopDeadline { break }
     }
+    // First all, then what has come: nothing may come between the last look and the end.
+    for service in datagramServices { service.socket.stopHearing() }
     for index in datagramServices.indices { serveDatagrams(index) }
     for resident in residents { resident.end() }
     mailbox.close()

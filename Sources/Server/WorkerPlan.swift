@@ -61,6 +61,7 @@ extension Worker {
     }
     for index in datagramServices.indices
     where !wanted.contains(datagramServices[index].address) {
+      datagramServices[index].socket.stopHearing()
       serveDatagrams(index)
       try? poll.remove(datagramServices[index].socket.number)
     }

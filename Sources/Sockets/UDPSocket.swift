@@ -36,4 +36,24 @@ package struct UDPSocket: ~Copyable {
     needsPacketInfo = address.isWildcard
     self.descriptor = descriptor
   }
+
+  /// Lets new datagrams go to the other sockets of the port, of this process or of the one that
+  /// takes its place: what has come can still be received and answered. Such a socket hears one
+  /// peer alone (udp(7)), and of this one, discard on loopback (RFC 863), nothing comes.
+  package func stopHearing() {
+    var peer = local
+    if needsPacketInfo {
+      peer =
+        local.isV6
+        ? SocketAddress(isV6: true, high: 0, low: 1, port: 0)
+        : SocketAddress(isV6: false, high: 0x7F00_0001 << 32, low: 0, port: 0)
+    }
+    peer.port = 9
+    let number = descriptor.number
+    // A socket that cannot be connected hears on until it is closed.
+    // SAFETY: the address is the one that the call lends, with its length.
+    _ = try? systemCall("connect") {
+      unsafe withKernelForm(peer) { unsafe connect(number, $0, $1) }
+    }
+  }
 }

@@ -4,6 +4,8 @@ import Glibc
 import PluginChain
 import Plugins
 import Sockets
+import Synchronization
+import ZoneText
 
 /// A Corefile, read, parsed and set up; nothing is started.
 struct LoadedCorefile {
@@ -13,6 +15,10 @@ struct LoadedCorefile {
   let setup: ServerSetup
   /// The server blocks.
   let blocks: [BlockPlan]
+  /// The files it was read from, the Corefile first; none when it was no file.
+  let files: [String]
+  /// SHA-512 of its text with all imports, in hexadecimal.
+  let digest: String
 
   /// Everything found, in the order of its place in the text.
   var diagnostics: [Diagnostic] {
@@ -31,9 +37,10 @@ private let defaultCorefile = ".\nwhoami\nlog\n"
 
 /// Reads `path`: a file, `stdin`, or `./Corefile` when `nil`, which may be missing.
 func loadCorefile(
-  _ path: String?, workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink
+  _ path: String?, workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink,
+  kept: KeptState = KeptState()
 ) throws(StartError) -> LoadedCorefile {
-  let files = DiskFiles()
+  let files = RecordingFiles()
   var name = path ?? "Corefile"
   let text: String
   if path == "stdin" || path == "-" {
@@ -54,12 +61,33 @@ func loadCorefile(
     environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
   }
   let corefile = parseCorefile(text, file: name, environment: environment, files: files)
-  var setup = ServerSetup(workerCount: workerCount, log: log, version: Swiftlet.version)
+  var setup = ServerSetup(
+    workerCount: workerCount, log: log, kept: kept, version: Swiftlet.version)
   setup.defaultPort = defaultPort
   let blocks = setUpBlocks(corefile, &setup)
   Ready.addEndpoints(&setup)
   Prometheus.addEndpoints(&setup, version: Swiftlet.version)
-  return LoadedCorefile(path: name, setup: setup, blocks: blocks)
+  let isFile = !files.texts.isEmpty
+  return LoadedCorefile(
+    path: name, setup: setup, blocks: blocks, files: isFile ? corefile.files : [],
+    digest: SHA512.hexadecimal(isFile ? files.texts : Array(text.utf8)))
+}
+
+/// The disk's files, and what was read of them.
+private final class RecordingFiles: CorefileFiles {
+  private let disk = DiskFiles()
+  private let read = Mutex<[UInt8]>([])
+
+  /// All texts in the order of reading, with a zero behind each.
+  var texts: [UInt8] { read.withLock { $0 } }
+
+  func read(_ path: String) throws(FileProblem) -> String {
+    let text = try disk.read(path)
+    read.withLock { $0 += Array(text.utf8) + [0] }
+    return text
+  }
+
+  func glob(_ pattern: String) -> [String] { disk.glob(pattern) }
 }
 
 private func isMissing(_ path: String) -> Bool {

@@ -13,7 +13,7 @@ struct Lameduck: Service {
   /// What `ready` and others ask.
   let ending: Ending
   /// How long it goes on.
-  let duration: Duration
+  let duration: @Sendable () async -> Duration
   let log: OutputLog
 
   /// The exit code of CoreDNS when it is interrupted while it ends.
@@ -26,6 +26,7 @@ struct Lameduck: Service {
       return
     }
     ending.begin()
+    let duration = await duration()
     guard duration > .zero else { return }
     log.write(.info, "plugin/health: going on for \(GoDuration.text(duration)) before the end")
     await withTaskGroup(of: Void.self) { group in

@@ -93,12 +93,16 @@ struct Serve: AsyncParsableCommand {
       listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false)
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
-    let services = loaded.setup.parts.map { PartService(part: $0) as any Service }
+    let running = RunningServer(
+      server, loaded, path: conf, defaultPort: port, workerCount: workerCount, log: log)
     let lameduck = Lameduck(
-      ending: loaded.setup.ending, duration: loaded.setup.lameduck, log: log)
+      ending: loaded.setup.ending, duration: { await running.lameduck }, log: log)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [ServerService(server: server)] + services + [lameduck],
+        services: [
+          ServerService(server: server), PartsService(running: running),
+          ReloadService(running: running, log: log), lameduck,
+        ],
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "swiftlet") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()
@@ -109,6 +113,9 @@ struct Serve: AsyncParsableCommand {
   private func ignoreSignals() {
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGHUP, SIG_IGN)
+    // Until the reload has its handler; CoreDNS's binary upgrade is none of ours.
+    _ = signal(SIGUSR1, SIG_IGN)
+    _ = signal(SIGUSR2, SIG_IGN)
     _ = signal(SIGQUIT) { _ in _exit(0) }
   }
 
@@ -127,16 +134,14 @@ struct Serve: AsyncParsableCommand {
   }
 }
 
-/// Runs a plugin's part until shutdown.
-private struct PartService: Service {
-  let part: Part
+/// Runs what stands beside the workers until shutdown.
+private struct PartsService: Service {
+  let running: RunningServer
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown {
-      try await part.run()
-      // A part without work of its own ends at once; the group takes an end for a failure.
-      while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
-    }
+    await running.start()
+    try? await gracefulShutdown()
+    await running.stop()
   }
 }
 

@@ -7,11 +7,11 @@ extension Cache {
   package static let definition = PluginDefinition("cache") {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try CacheConfiguration(directive)
+    let zones = configuration.zoneNames.isEmpty ? block.zones : configuration.zoneNames
     let workerCount = setup.workerCount
-    let (store, counters) = setup.kept.value(block.key(directive)) {
+    let (store, counters) = setup.kept.value(block.key(directive, zones.map(\.description))) {
       (CacheStore(configuration.policy), CacheCounters(workerCount: workerCount))
     }
-    let zones = configuration.zoneNames.isEmpty ? block.zones : configuration.zoneNames
     setup.metrics += counters.families(
       store, server: block.serverLabel,
       zones: zones.map(\.description).joined(separator: ","))

@@ -9,8 +9,8 @@ extension Kubernetes {
   package static let definition = PluginDefinition("kubernetes") {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try KubernetesConfiguration(directive, block)
-    let key = block.key(directive)
     let (bindings, log, version) = (block.bindings.map(\.text), setup.log, setup.version)
+    let key = block.key(directive, configuration.zones.map(\.description) + bindings)
     let source = setup.kept.value(key) {
       ClusterSource(configuration, bindings: bindings, version: version, log: log)
     }

@@ -11,7 +11,7 @@ extension Loop {
     let origin = block.zones.first ?? .root
     let zone = origin.description
     let log = setup.log
-    let watch = setup.kept.value(block.key(directive)) { LoopWatch(zone: zone, log: log) }
+    let watch = setup.kept.value(block.key(directive, [zone])) { LoopWatch(zone: zone, log: log) }
     block.factories.append { Loop(watch: watch, zone: origin, next: $0) }
     let server = block.serverLabel
     setup.metrics.append(
