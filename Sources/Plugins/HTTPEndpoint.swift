@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServiceLifecycle
 
 /// One page over HTTP, for GET alone, with limits on what clients may hold.
 struct HTTPEndpoint: Sendable {
@@ -56,6 +57,13 @@ struct HTTPEndpoint: Sendable {
           Self.connectionCountMax, logger: logger)),
       onServerRunning: { _ in onBound() },
       logger: logger)
-    try await application.run()
+    // Cut off in the middle, a connection would end the process: requests under way are ended.
+    let group = ServiceGroup(services: [application], logger: logger)
+    let serving = Task { try await group.run() }
+    try await withTaskCancellationHandler {
+      try await serving.value
+    } onCancel: {
+      Task { await group.triggerGracefulShutdown() }
+    }
   }
 }

@@ -61,7 +61,7 @@ import Testing
       return try !ParsedMessage(reply).records.isEmpty
     }
     #expect(isFollowed)
-    #expect(daemon.waitForEnd() == .exit(0))
+    #expect(daemon.waitForEnd() == .exit(0), "\(daemon.output)")
     #expect(daemon.output.contains("plugin/health: going on for 4s before the end"))
   }
 

@@ -130,10 +130,10 @@ import Testing
     }
     var lost = 0
     for round in 0..<20 {
+      let end = daemon.output.ranges(of: "serving the Corefile").count
       try folder.write(
         corefile(daemon.port, "reload 2s 0s\n    loadbalance\n    # \(round)"), to: "Corefile")
       daemon.send(signal: SIGUSR1)
-      let end = daemon.output.ranges(of: "serving the Corefile").count
       let isOver = waitUntil(.seconds(20), every: .milliseconds(1)) {
         lost += (try? QueryBurst.ask(queries, of: daemon.client).count { $0 == nil }) ?? 300
         return daemon.output.ranges(of: "serving the Corefile").count > end

@@ -33,6 +33,7 @@ enum ImportRules {
       ],
       others: [
         "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore", "NIOCore",
+        "ServiceLifecycle",
       ]),
     "Server": Allowance(
       own: ["PluginChain", "Sockets", "DNSWire", "Corefile"],
