@@ -1,16 +1,17 @@
 import Cluster
 import DNSWire
 import Foundation
+import RecordStore
 import TestSupport
 import Testing
 
 /// A folder with a file of saved objects, and stores to save from and load into.
 struct SavedWorld {
-  let folder: TemporaryFolder
+  let folder: TestSupport.TemporaryFolder
   let file: SavedObjectsFile
 
   init(terms: String = "pods verified") throws {
-    folder = try TemporaryFolder()
+    folder = try TestSupport.TemporaryFolder()
     file = SavedObjectsFile(path: folder.path("objects"), terms: terms)
   }
 
@@ -65,5 +66,21 @@ struct SavedWorld {
   static func isStale(_ records: ClusterRecords) -> Bool {
     defer { records.store.leave(reader: 0) }
     return records.store.enter(reader: 0).isStale
+  }
+
+  /// Every name of every zone with its sets as text.
+  static func contents(_ records: ClusterRecords) -> [[[UInt8]: String]] {
+    let snapshot = records.store.enter(reader: 0)
+    defer { records.store.leave(reader: 0) }
+    return records.store.zones.indices.map { zone in
+      var names: [[UInt8]: String] = [:]
+      snapshot.forEachName(zone: zone) { names[$0] = "\($1)" }
+      return names
+    }
+  }
+
+  /// Makes a folder.
+  static func makeFolder(_ path: String) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 }
