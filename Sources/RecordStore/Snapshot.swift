@@ -29,6 +29,8 @@ package struct Snapshot {
   package var isReady: Bool { flags.contains(.isReady) }
   /// Whether the names of pods are in it, where they are wanted at all.
   package var arePodsReady: Bool { flags.contains(.arePodsReady) }
+  /// Whether the answers are from before the start, and may have changed since.
+  package var isStale: Bool { flags.contains(.isStale) }
 
   func root(_ zone: Int) -> UInt32 { view.load32(offset &+ 8 &+ zone &* 4) }
 
@@ -54,6 +56,7 @@ struct SnapshotFlags: OptionSet {
 
   static let isReady = SnapshotFlags(rawValue: 1)
   static let arePodsReady = SnapshotFlags(rawValue: 2)
+  static let isStale = SnapshotFlags(rawValue: 4)
 }
 
 /// A name that exists: its sets, none for an empty non-terminal.

@@ -41,6 +41,12 @@ package struct StoreEdit {
     set { setFlag(.arePodsReady, newValue) }
   }
 
+  /// Whether the answers are from before the start, and may have changed since.
+  package var isStale: Bool {
+    get { writer.flags.contains(.isStale) }
+    set { setFlag(.isStale, newValue) }
+  }
+
   private mutating func setFlag(_ flag: SnapshotFlags, _ isOn: Bool) {
     let before = writer.flags
     if isOn { writer.flags.insert(flag) } else { writer.flags.remove(flag) }

@@ -11,6 +11,10 @@ struct PackedObjects {
   /// Blocks in the table, and those of each kind.
   private var count = 0
   private var counts = Array(repeating: 0, count: PackedKind.allCases.count)
+  /// Octets of the blocks of each kind.
+  private var octetCounts = Array(repeating: 0, count: PackedKind.allCases.count)
+  /// What changes while a copy is made.
+  private var copyLog: CopyLog?
   /// The key of the table's hash, by chance.
   let hashKey: UInt64
 
@@ -27,6 +31,9 @@ struct PackedObjects {
 
   /// Objects of a kind.
   func count(of kind: PackedKind) -> Int { counts[Int(kind.rawValue)] }
+
+  /// Octets of the blocks of a kind.
+  func octetCount(of kind: PackedKind) -> Int { octetCounts[Int(kind.rawValue)] }
 
   /// The keyed hash of a block's key.
   func hash(_ reference: UInt32, key: UInt64) -> UInt64 {
@@ -68,14 +75,15 @@ struct PackedObjects {
     let index = find(key)
     let old = slots[index]
     let before = old == 0 ? nil : heap.octets(old)
+    copyLog?.note(key, freed: old)
     guard let octets else {
       if old != 0 { remove(at: index) }
       return before
     }
     // Freed first: a block of the same size takes the same place.
-    if old != 0 { heap.remove(old) }
-    guard let new = heap.insert(octets) else {
-      if let before { slots[index] = heap.insert(before) ?? 0 }
+    if old != 0 { free(old) }
+    guard let new = insert(octets) else {
+      if let before { slots[index] = insert(before) ?? 0 }
       throw .full
     }
     slots[index] = new
@@ -108,6 +116,26 @@ struct PackedObjects {
     return PackedKey.objectKey(Array(heap.octets(reference).prefix(length)))
   }
 
+  // MARK: - Copying
+
+  /// Begins a copy of everything that is made piece by piece: the blocks of all objects.
+  mutating func beginCopy() -> [UInt32] {
+    copyLog = CopyLog()
+    return slots.filter { $0 != 0 && heap.octet($0, 0) != PackedKind.sliceList.rawValue }
+  }
+
+  /// Ends it.
+  mutating func endCopy() { copyLog = nil }
+
+  /// Whether too much has changed since the copy began.
+  var hasCopyOverflowed: Bool { copyLog?.hasOverflowed ?? true }
+
+  /// Whether a block that was there when the copy began may be another's by now.
+  func isFreed(_ reference: UInt32) -> Bool { copyLog?.isFreed(reference) ?? true }
+
+  /// An object that changed since the copy began and was not taken since.
+  mutating func takeChanged() -> PackedKey? { copyLog?.takeChanged() }
+
   // MARK: - Slots
 
   private mutating func grow() {
@@ -122,8 +150,19 @@ struct PackedObjects {
 
   private mutating func remove(at index: Int) {
     counts[Int(heap.octet(slots[index], 0))] -= 1
-    heap.remove(slots[index])
+    free(slots[index])
     removeSlot(index)
+  }
+
+  private mutating func insert(_ octets: [UInt8]) -> UInt32? {
+    guard let reference = heap.insert(octets) else { return nil }
+    octetCounts[Int(heap.octet(reference, 0))] += octets.count
+    return reference
+  }
+
+  private mutating func free(_ reference: UInt32) {
+    octetCounts[Int(heap.octet(reference, 0))] -= heap.count(reference)
+    heap.remove(reference)
   }
 
   /// Frees a slot, and moves up what only stood behind it because it was taken.

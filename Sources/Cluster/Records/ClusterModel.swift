@@ -11,7 +11,8 @@ struct ClusterModel {
   let options: RecordOptions
   /// The reverse zones' names, folded.
   let reverseZones: [[UInt8]]
-  private(set) var objects: PackedObjects
+  /// Changed by `store` alone; the rest of the house reads, or copies.
+  var objects: PackedObjects
   private(set) var namespaceCount = 0
   /// Services and Pods by namespace: the namespaces that objects imply.
   private var namedCounts: [String: Int] = [:]

@@ -4,9 +4,11 @@ import RecordStore
 /// The cluster, and what it has in common with others if there are zones for it: changes go to
 /// both, and to readers both are one.
 struct ClusterModels {
-  private(set) var cluster: ClusterModel
-  private var multicluster: ClusterModel?
+  var cluster: ClusterModel
+  var multicluster: ClusterModel?
   private let view: Multicluster?
+  /// Whether everything has been seen since the start: what was saved before is of no use any more.
+  var isCurrent = false
   /// Which changes count for the DNS programming latency.
   var triggers = SliceTriggers()
   /// The names of the store's zones.
@@ -134,6 +136,20 @@ struct ClusterModels {
   func count(of kind: ObjectKind) -> Int {
     let isCommon = multicluster != nil && (kind == .serviceImport || kind == .endpointSlice)
     return isCommon ? keys(of: kind).count : cluster.objects.count(of: kind.packed)
+  }
+
+  /// Octets of the blocks of a kind, those that lead from Services to slices with the slices.
+  func octetCount(of kind: ObjectKind) -> Int {
+    func octets(_ objects: PackedObjects?, _ kind: PackedKind) -> Int {
+      guard let objects else { return 0 }
+      return objects.octetCount(of: kind) + (kind == .slice ? objects.octetCount(of: .sliceList) : 0)
+    }
+    switch kind {
+    case .serviceImport: return octets(multicluster?.objects, .service)
+    case .service: return octets(cluster.objects, .service)
+    case .endpointSlice, .namespace, .pod:
+      return octets(cluster.objects, kind.packed) + octets(multicluster?.objects, kind.packed)
+    }
   }
 
   /// Octets that the objects take.

@@ -14,6 +14,10 @@ package final class ClusterRecords: Sendable {
   private let durations: ProgrammingDurations?
   private let hasAnswers = Atomic<Bool>(false)
   private let hasPods = Atomic<Bool>(false)
+  private let hasSaved = Atomic<Bool>(false)
+  private let hasSeenAll = Atomic<Bool>(false)
+  private let changes = Atomic<Int>(0)
+  private let edits = Atomic<Int>(0)
 
   /// Whether the first full picture is published. Free to ask from any thread.
   package var isReady: Bool { hasAnswers.load(ordering: .acquiring) }
@@ -21,6 +25,18 @@ package final class ClusterRecords: Sendable {
   /// Whether the names of pods are published too, or not wanted. Free to ask from any thread;
   /// queries ask their snapshot.
   package var arePodsReady: Bool { hasPods.load(ordering: .acquiring) }
+
+  /// Whether answers may come from objects that were saved before the start.
+  package var isStale: Bool { hasSaved.load(ordering: .acquiring) }
+
+  /// Whether everything has been seen since the start (`declareCurrent`).
+  package var isCurrent: Bool { hasSeenAll.load(ordering: .acquiring) }
+
+  /// Changes of objects so far.
+  package var changeCount: Int { changes.load(ordering: .acquiring) }
+
+  /// Edits so far that changed answers.
+  package var editCount: Int { edits.load(ordering: .relaxed) }
 
   /// An empty store; `nil` when no address space can be had. `now` (seconds) seeds the serial;
   /// `durations` counts how long changes took that come after the first picture.
@@ -87,6 +103,8 @@ package final class ClusterRecords: Sendable {
     _ events: some Collection<ObjectEvent>, to model: inout ClusterModels, _ now: UInt32
   ) throws(StoreError) -> EventOutcome {
     var outcome = EventOutcome()
+    // Counted even when the store is full: what could be kept is.
+    defer { changes.add(outcome.changeCount, ordering: .releasing) }
     guard model.published.contains(.records) else {
       try model.keep(events, &outcome)
       return outcome
@@ -99,6 +117,7 @@ package final class ClusterRecords: Sendable {
       outcome.movedAnswers = try store.edit(now: now) { edit throws(StoreError) in
         try model.apply(changes, to: &edit, inverses: &inverses)
       }
+      if outcome.movedAnswers { edits.add(1, ordering: .relaxed) }
       if let durations { model.cluster.observe(pending, durations) }
       return outcome
     } catch {
@@ -115,10 +134,44 @@ package final class ClusterRecords: Sendable {
     try withModel { model throws(StoreError) in
       model.complete.formUnion(parts)
       guard model.complete.contains(.records) else { return }
-      try model.publish(model.complete, in: store, now: now)
-      hasPods.store(model.published.contains(.pods), ordering: .releasing)
-      hasAnswers.store(true, ordering: .releasing)
+      try publish(&model, now)
     }
+  }
+
+  /// Publishes objects that were loaded from a file, and perhaps some that came since: all answers
+  /// are stale until `declareCurrent`. Nothing when that has been; whether they are served.
+  package func declareStale(now: UInt32) throws(StoreError) -> Bool {
+    try withModel { model throws(StoreError) in
+      if model.isCurrent { return false }
+      try store.edit(now: now) { edit in edit.isStale = true }
+      hasSaved.store(true, ordering: .releasing)
+      model.complete = .all
+      try publish(&model, now)
+      return true
+    }
+  }
+
+  /// Says that everything has been seen since the start: answers are not stale any more.
+  package func declareCurrent(now: UInt32) throws(StoreError) {
+    try withModel { model throws(StoreError) in
+      try store.edit(now: now) { edit in edit.isStale = false }
+      model.isCurrent = true
+      hasSaved.store(false, ordering: .releasing)
+      hasSeenAll.store(true, ordering: .releasing)
+    }
+  }
+
+  private func publish(_ model: inout ClusterModels, _ now: UInt32) throws(StoreError) {
+    let before = model.published
+    try model.publish(model.complete, in: store, now: now)
+    if model.published != before { edits.add(1, ordering: .relaxed) }
+    hasPods.store(model.published.contains(.pods), ordering: .releasing)
+    hasAnswers.store(true, ordering: .releasing)
+  }
+
+  /// The objects, alone; for what goes with them in other files.
+  func withModels<Result: Sendable>(_ body: (inout ClusterModels) -> Result) -> Result {
+    model.withLock { body(&$0) }
   }
 
   private func withModel<Result: Sendable>(
@@ -143,6 +196,11 @@ package final class ClusterRecords: Sendable {
 
   /// The names of all objects of a kind that are kept, in no useful order.
   package func keys(of kind: ObjectKind) -> [ObjectKey] { model.withLock { $0.keys(of: kind) } }
+
+  /// Octets of what is kept of the objects of a kind.
+  package func octetCount(of kind: ObjectKind) -> Int {
+    model.withLock { $0.octetCount(of: kind) }
+  }
 
   /// Octets that the objects take, beside those of the store.
   package var objectOctetCount: Int { model.withLock { $0.objectOctetCount } }

@@ -63,6 +63,11 @@ struct APISource {
     return true
   }
 
+  /// What tells one cluster from another.
+  var savedTerms: [String] {
+    ["endpoint \(endpoint?.text ?? "")", "kubeconfig \(kubeconfig.map(\.text))"]
+  }
+
   /// How the server is reached and what it is told; reads the files.
   func configuration() throws(APIServerConfigurationProblem) -> APIServerConfiguration {
     var files: APIServerConfiguration.TLSFiles?

@@ -84,6 +84,7 @@ final class ClusterSource: ZoneExporter {
   /// What `prometheus` shows.
   var metrics: [MetricFamily] {
     ClusterMetrics.families(durations) + (feed?.metrics ?? [])
+      + (records.map { ObjectMetrics.families(configuration.resources, $0) } ?? [])
   }
 
   // MARK: - Exporting

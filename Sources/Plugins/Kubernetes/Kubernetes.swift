@@ -43,6 +43,9 @@ final class Kubernetes: Handler, @unchecked Sendable {
     guard let zone = zones.match(exchange.name) else { return passOn(&exchange) }
     let snapshot = records.store.enter(reader: exchange.worker)
     let found = respond(&exchange, zone, snapshot)
+    if snapshot.isStale, found, exchange.extendedError == nil {
+      exchange.extendedError = (.staleAnswer, "from before the start")
+    }
     records.store.leave(reader: exchange.worker)
     return found ? answered(&exchange) : passOn(&exchange)
   }
@@ -69,6 +72,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
       answer(&exchange, name, names, snapshot)
     case .address(let address):
       answer(&exchange, address, WireLimits.headerOctetCount, zoneOffset, snapshot)
+    case .missing where isPodUnknown(exchange.name, zone, snapshot):
+      exchange.fail(.serverFailure, .notReady, "the cluster's pods are not loaded yet")
     case .missing:
       if handsOn.covers(exchange.name) {
         exchange.reply.isAuthoritative = false
@@ -134,6 +139,8 @@ final class Kubernetes: Handler, @unchecked Sendable {
       let zoneOffset = owner &+ target.octetCount &- zone.octetCount
       let names = ReplyNames(owner: owner, zone: zoneOffset, zoneLength: zone.octetCount)
       switch lookUp(target, zone, snapshot) {
+      case .missing where isPodUnknown(target, zone, snapshot):
+        return exchange.fail(.serverFailure, .notReady, "the cluster's pods are not loaded yet")
       case .missing:
         if handsOn.covers(target) { return leaveOpen(&exchange, owner) }
         exchange.reply.responseCode = .nameError
@@ -220,14 +227,29 @@ final class Kubernetes: Handler, @unchecked Sendable {
     }
   }
 
+  /// Whether a name that is missing may be one of a pod that is not known yet: it is below
+  /// `pod.ZONE`.
+  private func isPodUnknown(
+    _ name: borrowing QueryName, _ zone: ZoneIndex.Match, _ snapshot: Snapshot
+  ) -> Bool {
+    guard !snapshot.arePodsReady, storeZones[zone.number] == 0 else { return false }
+    let count = name.labelCount &- zone.labelCount
+    return count > 1 && isPodLabel(name, count &- 1, name.octetCount &- zone.octetCount)
+  }
+
+  /// Whether label number `index` is `pod`, and the last before `end`.
+  private func isPodLabel(_ name: borrowing QueryName, _ index: Int, _ end: Int) -> Bool {
+    let start = name.offset(ofLabel: index)
+    return end &- start == 4 && name.octets[(start &+ 1) & 0xFF] == UInt8(ascii: "p")
+      && name.octets[(start &+ 2) & 0xFF] == UInt8(ascii: "o")
+      && name.octets[(start &+ 3) & 0xFF] == UInt8(ascii: "d")
+  }
+
   /// `ADDRESS.NAMESPACE.pod`: exists when the namespace does and the label is an address.
   private func lookUpPod(
     _ name: borrowing QueryName, _ length: Int, _ snapshot: Snapshot
   ) -> Lookup {
-    let last = name.offset(ofLabel: 2)
-    guard length &- last == 4, name.octets[(last &+ 1) & 0xFF] == UInt8(ascii: "p"),
-      name.octets[(last &+ 2) & 0xFF] == UInt8(ascii: "o"),
-      name.octets[(last &+ 3) & 0xFF] == UInt8(ascii: "d"),
+    guard isPodLabel(name, 2, length),
       snapshot.find(
         name.octets.span.extracting(name.offset(ofLabel: 1)..<length), zone: 0) != nil,
       let address = AddressNames.address(

@@ -19,6 +19,8 @@ struct KubernetesConfiguration {
   private var selectors = (objects: "", namespaces: "")
   /// `multicluster`: those of the zones that hold what clusters have in common.
   private(set) var multiclusterZones: [DomainName] = []
+  /// `snapshot`: the file that the objects of the API server are saved in.
+  private(set) var snapshot: Token?
   /// What is worth saying of options that have no effect.
   private(set) var warnings: [Diagnostic] = []
   /// How long the start waits for the first full picture.
@@ -29,6 +31,7 @@ struct KubernetesConfiguration {
     [
       "manifests", "ttl", "pods", "endpoint_pod_names", "namespaces", "namespace_labels", "labels",
       "noendpoints", "ignore", "fallthrough", "startup_timeout", "multicluster", "zonal",
+      "snapshot",
     ] + APISource.optionNames
 
   /// Reads the directive; the zones default to the server block's.
@@ -53,6 +56,10 @@ struct KubernetesConfiguration {
     // The API server tells of every namespace; manifests may be silent about them.
     options.impliesNamespaces = !manifests.isEmpty
     divideZones(primary)
+    if let snapshot, !manifests.isEmpty {
+      warnings.append(
+        Diagnostic(.warning, at: snapshot.position, "snapshot has no effect with manifests"))
+    }
   }
 
   /// What is asked of the API server.
@@ -69,6 +76,19 @@ struct KubernetesConfiguration {
     return [services] + (options.ignoresEndpoints ? [] : [slices]) + [namespaces]
       + (options.pods == .verified ? [pods] : [])
       + (multiclusterZones.isEmpty ? [] : [APIResource(kind: .serviceImport)])
+  }
+
+  /// The options that decide what is kept of which objects, and how: `snapshot` takes objects that
+  /// were kept under the same.
+  var savedTerms: String {
+    ([
+      "zones \(zones.map(\.lowercased.description))",
+      "multicluster \(options.multiclusterZones.map(\.description))",
+      "namespaces \(options.namespaces.sorted())",
+      "namespace_labels \(selectors.namespaces)", "labels \(selectors.objects)",
+      "pods \(options.pods.rawValue)", "endpoint_pod_names \(options.usesEndpointPodNames)",
+      "noendpoints \(options.ignoresEndpoints)",
+    ] + api.savedTerms).joined(separator: "\n")
   }
 
   /// The plugin's zones with their numbers in the store: cluster zones share number 0, multicluster
@@ -187,6 +207,7 @@ struct KubernetesConfiguration {
   ) throws(Diagnostic) {
     if try api.read(option) { return }
     switch option.name.text {
+    case "snapshot": snapshot = try option.onlyArgument()
     case "zonal":
       throw option.error("the option \(option.name.text) of kubernetes is not built yet")
     default: throw directive.unknownOption(option, known: Self.optionNames)

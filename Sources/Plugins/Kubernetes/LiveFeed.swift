@@ -11,11 +11,16 @@ final class LiveFeed: ClusterFeed {
   private let records: ClusterRecords
   private let version: String
   private let log: any LogSink
+  /// Saves the objects, with `snapshot`.
+  private let keeper: ObjectsKeeper?
   /// There once it has begun.
   private let following = Mutex<(follower: ClusterFollower, task: Task<Void, Never>)?>(nil)
 
   /// How long a `dump` waits for everything.
   private static let onceLimit = Duration.seconds(60)
+
+  /// How long the API server has until saved objects are served.
+  private static let savedLimit = Duration.milliseconds(500)
 
   /// A feed that has not begun.
   init(
@@ -28,6 +33,15 @@ final class LiveFeed: ClusterFeed {
     startupTimeout = configuration.startupTimeout
     self.records = records
     self.log = log
+    keeper = configuration.snapshot.map { snapshot in
+      ObjectsKeeper(
+        SavedObjectsFile(path: snapshot.text, terms: configuration.savedTerms), of: records
+      ) { notice in Self.write(notice, to: log) }
+    }
+  }
+
+  private static func write(_ notice: ReflectorNotice, to log: any LogSink) {
+    log.write(notice.severity == .info ? .info : .warning, "plugin/kubernetes: \(notice.message)")
   }
 
   func prepare(_ mode: StartMode) async throws {
@@ -48,15 +62,22 @@ final class LiveFeed: ClusterFeed {
     }
     let follower = ClusterFollower(
       resources, of: configuration, into: records, version: version
-    ) { [log] notice in
-      log.write(
-        notice.severity == .info ? .info : .warning, "plugin/kubernetes: \(notice.message)")
-    }
-    let task = Task { await follower.run() }
+    ) { [log] notice in Self.write(notice, to: log) }
+    let keeper = mode == .serve ? keeper : nil
+    // Before the API server is asked: what it says is newer.
+    let hasSaved = await keeper?.load() ?? false
+    let task = Task { await Self.follow(follower, keeper) }
     following.withLock { $0 = (follower, task) }
     switch mode {
     case .serve:
-      guard await !follower.waitUntilSynced(atMost: startupTimeout) else { return }
+      if hasSaved, let keeper {
+        let limit = min(startupTimeout, Self.savedLimit)
+        if await follower.waitUntilSynced(atMost: limit, orFailure: true) || keeper.serve() {
+          return
+        }
+      } else if await follower.waitUntilSynced(atMost: startupTimeout) {
+        return
+      }
       log.write(
         .warning, "plugin/kubernetes: starting before the objects of the API server are there")
     case .once:
@@ -71,6 +92,16 @@ final class LiveFeed: ClusterFeed {
     }
   }
 
+  /// Follows until cancelled, and saves what is known then.
+  private static func follow(_ follower: ClusterFollower, _ keeper: ObjectsKeeper?) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await follower.run() }
+      if let keeper { group.addTask { await keeper.run { follower.age } } }
+    }
+    // Not in this task, which is cancelled.
+    await Task.detached { await keeper?.saveAtEnd(age: follower.age) }.value
+  }
+
   func run() async {
     guard let task = following.withLock({ $0?.task }) else { return }
     await withTaskCancellationHandler {
@@ -83,5 +114,8 @@ final class LiveFeed: ClusterFeed {
   /// The follower, once it has begun.
   var follower: ClusterFollower? { following.withLock { $0?.follower } }
 
-  var metrics: [MetricFamily] { FollowerMetrics.families { [self] in follower } }
+  var metrics: [MetricFamily] { 
+    FollowerMetrics.families { [self] in follower }
+      + (keeper.map { ObjectMetrics.families($0) } ?? [])
+  }
 }
