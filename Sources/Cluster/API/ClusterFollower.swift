@@ -14,7 +14,12 @@ package final class ClusterFollower: Sendable {
     /// Parts that are complete and could not be published yet: the store was full.
     var unpublished: ReadyParts = []
     var lastWarning = ""
+    /// Whether free memory is about to be given back.
+    var isReleaseDue = false
   }
+
+  /// How long after a list its free memory is given back: other lists end about then too.
+  private static let releaseDelay = Duration.milliseconds(200)
 
   /// The numbers of what was asked.
   package var requests: RequestMetrics { client.metrics }
@@ -63,16 +68,20 @@ package final class ClusterFollower: Sendable {
     await thread.stop()
   }
 
-  /// Waits until everything has been seen once, but no longer than `limit`; whether it has. Once
-  /// only.
-  package func waitUntilSynced(atMost limit: Duration) async -> Bool {
+  /// Waits until everything has been seen once, but no longer than `limit`, or than `patience` when
+  /// nothing was seen of a resource by then; whether all has been seen. Once only.
+  package func waitUntilSynced(
+    atMost limit: Duration, patience: Duration? = nil
+  ) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask { [self] in
         for await _ in syncs where isSynced { return true }
         return isSynced
       }
-      group.addTask {
-        try? await Task.sleep(for: limit)
+      group.addTask { [self] in
+        let patience = min(patience ?? limit, limit)
+        try? await Task.sleep(for: patience)
+        if !isAnyUnseen { try? await Task.sleep(for: limit - patience) }
         return false
       }
       let result = await group.next() ?? false
@@ -86,6 +95,15 @@ package final class ClusterFollower: Sendable {
     state.withLock { $0.synced.isSuperset(of: kinds) && $0.unpublished.isEmpty }
   }
 
+  /// Whether requests for a resource failed and none of its objects ever came.
+  private var isAnyUnseen: Bool {
+    statuses.contains { status in
+      let counters = status.counters
+      return status.sync == .never && counters.failureCount > 0 && counters.pageCount == 0
+        && counters.setEventCount == 0
+    }
+  }
+
   /// Seconds since 1970: the serial's clock.
   private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
 
@@ -96,6 +114,7 @@ package final class ClusterFollower: Sendable {
     do throws(StoreError) {
       try records.declareReady(parts, now: Self.now())
       state.withLock { $0.unpublished.subtract(parts) }
+      releaseMemorySoon()
     } catch {
       tell(ReflectorNotice(severity: .warning, message: "the record store is full"))
     }
@@ -113,7 +132,26 @@ extension ClusterFollower: ReflectorSink {
     } else {
       publish()
     }
+    // The end of a list, which leaves more free memory than anything else.
+    if case .sweep = action { releaseMemorySoon() }
     return outcome
+  }
+
+  /// Gives free memory back to the system once all is published, away from the caller's thread.
+  private func releaseMemorySoon() {
+    let isFirst = state.withLock { state in
+      guard !state.isReleaseDue, state.synced.isSuperset(of: kinds.subtracting([.pod])) else {
+        return false
+      }
+      state.isReleaseDue = true
+      return true
+    }
+    guard isFirst else { return }
+    Task.detached { [weak self] in
+      try? await Task.sleep(for: Self.releaseDelay)
+      self?.state.withLock { $0.isReleaseDue = false }
+      releaseFreeMemory()
+    }
   }
 
   private func warnOfShadows(_ events: [ObjectEvent]) {
