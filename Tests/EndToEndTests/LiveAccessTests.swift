@@ -61,7 +61,7 @@ import Testing
       words: ["clusters", "server"]),
     Mistake(
       testDescription: "no such context", old: "current-context: simulator",
-      new: "current-context: other", words: ["current-context", "other"]),
+      new: "current-context: other", words: ["contexts: ", "other"]),
     Mistake(
       testDescription: "a token file that is not there", old: "token: token-1",
       new: "tokenFile: nothere", words: ["tokenFile", "nothere"]),

@@ -29,7 +29,7 @@ import Testing
     #expect(server.readyStatus == 503)
     #expect(
       server.daemon.output.contains("starting before the objects of the API server are there"))
-    #expect(server.daemon.output.contains("cannot be followed"))
+    #expect(waitUntil(.seconds(10)) { server.daemon.output.contains("cannot be followed") })
     try await api.open()
     try server.expect(LiveWorld.name("tea"), becomes: "10.96.1.1")
     #expect(waitUntil(.seconds(10)) { server.readyStatus == 200 })

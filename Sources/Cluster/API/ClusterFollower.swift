@@ -151,6 +151,7 @@ extension ClusterFollower: ReflectorSink {
       try? await Task.sleep(for: Self.releaseDelay)
       self?.state.withLock { $0.isReleaseDue = false }
       releaseFreeMemory()
+      releaseIdleCode()
     }
   }
 

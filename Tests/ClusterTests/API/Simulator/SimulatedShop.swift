@@ -67,12 +67,14 @@ enum SimulatedShop {
         .service(
           Service(
             key: key("shop", "db"), isHeadless: true,
-            ports: [ServicePort(name: "sql", transportProtocol: .tcp, port: 5432)], uid: uids(4))),
+            ports: [ServicePort(name: "sql", transportProtocol: .tcp, port: 5432)],
+            hasSelector: true,
+            uid: uids(4))),
         .service(
           Service(
             key: key("shop", "web"), labels: ["app": "web"], type: .loadBalancer,
             clusterIPs: ObjectText.addresses("10.0.0.1 fd00::a"), ports: webPorts,
-            publishNotReadyAddresses: true, uid: uids(3))),
+            publishNotReadyAddresses: true, hasSelector: true, uid: uids(3))),
       ]
     case .endpointSlice:
       return [
