@@ -25,6 +25,9 @@ package final class ChildProcess: Sendable {
   package let pid: pid_t
   private let end = Mutex<ProcessEnd?>(nil)
 
+  /// Files above this number are not expected in a test.
+  private static let descriptorMax: Int32 = 4_096
+
   /// Starts `executable` in `folder` with empty standard input and both outputs written to files.
   package init(
     executable: String, arguments: [String], folder: String, standardOutput: String,
@@ -47,6 +50,8 @@ package final class ChildProcess: Sendable {
     unsafe sigemptyset(&noSignals)
     unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    // Sockets of servers in this process would stay open in that one.
+    for descriptor in 3..<Self.descriptorMax { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     // The shell changes the folder and is then replaced, so the pid stays that of the executable.
     let shell = "/bin/sh"
     let line = [shell, "-c", "cd \"$0\" && exec \"$@\"", folder, executable] + arguments

@@ -24,8 +24,11 @@
 #include <sched.h>
 #include <pthread.h>
 #include <ifaddrs.h>
+#include <link.h>
 #include <malloc.h>
 #include <net/if.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static inline struct cmsghdr *clinux_cmsg_first(struct msghdr *message) {
   return CMSG_FIRSTHDR(message);
@@ -52,6 +55,25 @@ static inline int clinux_usable_core_count(void) {
   if (sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
   int count = CPU_COUNT(&set);
   return count > 0 ? count : 1;
+}
+// Drops the pages of one object's code and constants, which come back from its file when they are
+// needed. Segments that may be written, relocations included, are left alone.
+static inline int clinux_release_segments(struct dl_phdr_info *info, size_t size, void *data) {
+  uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  (void)size;
+  (void)data;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
+    uintptr_t start = (info->dlpi_addr + segment->p_vaddr + mask) & ~mask;
+    uintptr_t end = (info->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~mask;
+    if (start < end) (void)madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+// Drops the pages of all code and constants from memory that is counted for this process.
+static inline void clinux_release_code(void) {
+  (void)dl_iterate_phdr(clinux_release_segments, NULL);
 }
 // Gives free memory of the heap back to the system; Glibc's module has no <malloc.h>.
 static inline void clinux_release_free_memory(void) { (void)malloc_trim(0); }

@@ -16,7 +16,12 @@ package final class ClusterFollower: Sendable {
     /// Whether the records know that everything has been seen.
     var isCurrent = false
     var lastWarning = ""
+    /// Whether free memory is about to be given back.
+    var isReleaseDue = false
   }
+
+  /// How long after a list its free memory is given back: other lists end about then too.
+  private static let releaseDelay = Duration.milliseconds(200)
 
   /// The numbers of what was asked.
   package var requests: RequestMetrics { client.metrics }
@@ -65,16 +70,21 @@ package final class ClusterFollower: Sendable {
     await thread.stop()
   }
 
-  /// Waits until everything has been seen once, but no longer than `limit`, and with `orFailure` no
-  /// longer than until a request has failed; whether everything has. Once only.
-  package func waitUntilSynced(atMost limit: Duration, orFailure: Bool = false) async -> Bool {
+  /// Waits until everything has been seen once, but no longer than `limit`, or than `patience` when
+  /// nothing was seen of a resource by then, and with `orFailure` no longer than until a request
+  /// has failed; whether all has been seen. Once only.
+  package func waitUntilSynced(
+    atMost limit: Duration, patience: Duration? = nil, orFailure: Bool = false
+  ) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask { [self] in
         for await _ in syncs where isSynced { return true }
         return isSynced
       }
-      group.addTask {
-        try? await Task.sleep(for: limit)
+      group.addTask { [self] in
+        let patience = min(patience ?? limit, limit)
+        try? await Task.sleep(for: patience)
+        if !isAnyUnseen { try? await Task.sleep(for: limit - patience) }
         return false
       }
       if orFailure {
@@ -105,6 +115,15 @@ package final class ClusterFollower: Sendable {
     return ages.contains(nil) ? nil : ages.compactMap(\.self).max()
   }
 
+  /// Whether requests for a resource failed and none of its objects ever came.
+  private var isAnyUnseen: Bool {
+    statuses.contains { status in
+      let counters = status.counters
+      return status.sync == .never && counters.failureCount > 0 && counters.pageCount == 0
+        && counters.setEventCount == 0
+    }
+  }
+
   /// Seconds since 1970: the serial's clock.
   private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
 
@@ -121,6 +140,7 @@ package final class ClusterFollower: Sendable {
         state.unpublished.subtract(parts)
         state.isCurrent = state.isCurrent || isLast
       }
+      releaseMemorySoon()
     } catch {
       tell(ReflectorNotice(severity: .warning, message: "the record store is full"))
     }
@@ -139,7 +159,27 @@ extension ClusterFollower: ReflectorSink {
     } else {
       publish()
     }
+    // The end of a list, which leaves more free memory than anything else.
+    if case .sweep = action { releaseMemorySoon() }
     return outcome
+  }
+
+  /// Gives free memory back to the system once all is published, away from the caller's thread.
+  private func releaseMemorySoon() {
+    let isFirst = state.withLock { state in
+      guard !state.isReleaseDue, state.synced.isSuperset(of: kinds.subtracting([.pod])) else {
+        return false
+      }
+      state.isReleaseDue = true
+      return true
+    }
+    guard isFirst else { return }
+    Task.detached { [weak self] in
+      try? await Task.sleep(for: Self.releaseDelay)
+      self?.state.withLock { $0.isReleaseDue = false }
+      releaseFreeMemory()
+      releaseIdleCode()
+    }
   }
 
   private func warnOfShadows(_ events: [ObjectEvent]) {

@@ -5,3 +5,10 @@ import CLinux
 package func releaseFreeMemory() {
   clinux_release_free_memory()
 }
+
+/// Lets go of the pages of code and constants that were used so far: most were for the start and
+/// the first list alone. What is used again comes back from the system's cache of files, a page
+/// fault for 16 pages.
+package func releaseIdleCode() {
+  clinux_release_code()
+}

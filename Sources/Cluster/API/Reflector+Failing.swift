@@ -23,9 +23,9 @@ extension Reflector {
       phase = .renewing(until: now + Self.renewalMax, step)
       actions.append(.refreshCredentials)
       return
-    case 403:
+    case 403 where step != .watchFromStart:
       counters.forbiddenCount &+= 1
-      let verb = step == .watch || step == .watchFromStart ? "watch" : "list"
+      let verb = step == .watch ? "watch" : "list"
       if notices.allows(.forbidden, at: now) {
         tell(.warning, "not allowed to \(verb) \(resource.label): \(story)")
       }
@@ -44,10 +44,10 @@ extension Reflector {
     case .watch where status.isFinal:
       counters.relistCount &+= 1
       fail(firstStep, story, after: status.retryAfter)
-    case .watchFromStart where status.isFinal:
-      // Not offered here; lists are.
-      isWatchListRefused = true
-      send(.list(isWhole: false))
+    case .watchFromStart:
+      // Not offered here; lists are. Other refusals may be about this moment.
+      isWatchListRefused = status.isFinal
+      listInstead(of: request, story, status.retryAfter)
     case .page where status.isExpired:
       counters.relistCount &+= 1
       send(.list(isWhole: true))

@@ -13,7 +13,12 @@ extension Reflector {
     switch event {
     case .set(let item):
       counters.setEventCount &+= 1
-      if isFirst { return take([item]) }
+      if isFirst {
+        let count = seen?.count ?? 0
+        take([item])
+        if seen?.count ?? 0 > count { progress(request.id) }
+        return
+      }
       note(item)
       if let event = self.event(item) { apply([event]) }
       proceed(request.id, to: item.version)
@@ -28,14 +33,14 @@ extension Reflector {
       if !isFirst { return proceed(request.id, to: version) }
       guard endsFirstEvents else { return }
       guard !version.isEmpty else {
-        actions.append(.cancel(request.id))
-        return fail(request.step, "the bookmark has no resourceVersion")
+        return giveUpFirstEvents(request, "the bookmark has no resourceVersion")
       }
       endList(version: version)
       counters.watchCount &+= 1
       phase = .asking(
         Request(
-          id: request.id, step: .watch, sentAt: now, lastTraffic: now, isAccepted: true))
+          id: request.id, step: .watch, sentAt: now, lastTraffic: now, lastProgress: now,
+          isAccepted: true))
     case .error(let status):
       counters.errorEventCount &+= 1
       takeError(status, of: request)
@@ -50,7 +55,7 @@ extension Reflector {
   private mutating func takeError(_ status: APIStatus, of request: Request) {
     if request.step == .watchFromStart {
       actions.append(.cancel(request.id))
-      return fail(request.step, "the watch broke with \(status.summary)", after: status.retryAfter)
+      return listInstead(of: request, "the watch broke with \(status.summary)", status.retryAfter)
     }
     let isKnown = status.isExpired || status.isVersionTooLarge
     if !isKnown { hasProgress = false }
@@ -65,12 +70,37 @@ extension Reflector {
     hasProgress = true
   }
 
+  /// Notes that an object came that is new in the first events.
+  private mutating func progress(_ id: UInt64) {
+    let now = now
+    touch(id) { $0.lastProgress = now }
+  }
+
+  // MARK: - First events that fail
+
+  /// Asks for a list because this server does not do without; from now on there are only lists.
+  private mutating func giveUpFirstEvents(_ request: Request, _ reason: String) {
+    isWatchListRefused = true
+    actions.append(.cancel(request.id))
+    listInstead(of: request, reason, nil)
+  }
+
+  /// Asks for a list this time: at once, unless the server wants to be left alone.
+  mutating func listInstead(of request: Request, _ reason: String, _ delay: Duration?) {
+    guard delay == nil else { return fail(.list(isWhole: false), reason, after: delay) }
+    counters.failureCount &+= 1
+    send(.list(isWhole: false))
+  }
+
   // MARK: - Ends
 
   /// The response is over; with a reason when it should not be.
   mutating func end(_ request: Request, reason: String?) {
     guard request.step == .watch, request.isAccepted else {
-      return fail(request.step, reason ?? "the response ended too early")
+      // A list needs less patience of whatever is in between.
+      let isCutOff = request.step == .watchFromStart && request.isAccepted
+      return fail(
+        isCutOff ? .list(isWhole: false) : request.step, reason ?? "the response ended too early")
     }
     let isShort = now - request.sentAt < Self.shortWatchMax
     shortWatchCount = isShort ? shortWatchCount + 1 : 0
@@ -93,9 +123,7 @@ extension Reflector {
       if now - request.lastTraffic >= options.silenceMax { return silence(request) }
       if request.step == .watch { return verify(request) }
       guard request.step == .watchFromStart else { return }
-      isWatchListRefused = true
-      actions.append(.cancel(request.id))
-      fail(firstStep, "the watch's first objects have no end")
+      giveUpFirstEvents(request, "the watch's first objects have no end")
     }
   }
 

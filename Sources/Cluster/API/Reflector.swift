@@ -31,6 +31,8 @@ package struct Reflector: Sendable {
     let sentAt: MonotonicTime
     /// When anything came last.
     var lastTraffic: MonotonicTime
+    /// When a watch from the start came closer to the end of its first objects.
+    var lastProgress: MonotonicTime
     /// Whether the response is 200.
     var isAccepted = false
     /// Whether a change or bookmark came.
@@ -115,7 +117,10 @@ package struct Reflector: Sendable {
       let silence = request.lastTraffic + options.silenceMax
       switch request.step {
       case .watch where request.isAccepted: return verifyAt.map { min($0, silence) } ?? silence
-      case .watchFromStart: return min(silence, request.sentAt + Self.firstEventsMax)
+      case .watchFromStart where request.isAccepted:
+        return min(
+          silence, request.sentAt + Self.firstEventsMax,
+          request.lastProgress + Self.firstEventsPauseMax)
       default: return silence
       }
     }
@@ -153,8 +158,16 @@ package struct Reflector: Sendable {
       hasRejected = true
       verifyAt = verifyAt.map { min($0, now + options.retryDelayMax) }
     case .accepted(let id):
-      if let request = touch(id, { $0.isAccepted = true }), request.step == .watch { recover() }
-    case .traffic(let id): touch(id) { _ in }
+      let now = now
+      let request = touch(id) { request in
+        request.isAccepted = true
+        request.lastProgress = now
+      }
+      if request?.step == .watch { recover() }
+    case .traffic(let id):
+      // Octets of a large object.
+      let now = now
+      touch(id) { $0.lastProgress = now }
     case .listed(let id, let items):
       if let request = touch(id), request.step.lists { take(items) }
     case .listEnded(let id, let end):
@@ -174,7 +187,10 @@ package struct Reflector: Sendable {
   // MARK: - Parts
 
   /// How long the objects that a watch begins with may take before a list is asked for instead.
-  static let firstEventsMax = Duration.seconds(300)
+  static let firstEventsMax = Duration.seconds(120)
+  /// How long no further object of those may come. A server that does not know the option sends all
+  /// objects, and then changes without end.
+  static let firstEventsPauseMax = Duration.seconds(10)
 
   /// Where a new list begins.
   var firstStep: Step {
@@ -203,7 +219,8 @@ package struct Reflector: Sendable {
       counters.watchCount &+= 1
       request = .watch(version: version, timeoutSeconds: watchSeconds)
     }
-    phase = .asking(Request(id: lastID, step: step, sentAt: now, lastTraffic: now))
+    phase = .asking(
+      Request(id: lastID, step: step, sentAt: now, lastTraffic: now, lastProgress: now))
     actions.append(.send(lastID, request))
   }
 

@@ -9,7 +9,7 @@
 // 4. A kind's first list is over when `sync` becomes `synced`. When it has for Services, slices
 //    and namespaces, `ClusterRecords.declareReady(.records, now:)` is due, for pods
 //    `declareReady(.pods, now:)`; both may be called again, and have to be when they throw.
-// 5. After a list, when it freed much, `releaseFreeMemory()`.
+// 5. After a list, `releaseFreeMemory()`.
 
 /// What happens to a reflector. A request's events carry its number; those of a request that is
 /// over are ignored.
@@ -98,7 +98,7 @@ package struct ReflectorOptions: Hashable, Sendable {
   /// The longest delay after a failure.
   package var retryDelayMax = Duration.seconds(30)
   /// Whether the first objects are asked for as events of a watch (KEP-3157), where offered.
-  package var usesWatchList = false
+  package var usesWatchList = true
 
   /// What suits an API server.
   package init() {}

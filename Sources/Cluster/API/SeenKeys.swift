@@ -24,14 +24,16 @@ package struct SeenKeys: Hashable, Sendable {
   /// Octets of the table.
   package var octetCount: Int { slots.count * 8 }
 
-  /// Notes a name.
-  package mutating func insert(_ key: ObjectKey) {
+  /// Notes a name; whether it is a new one.
+  @discardableResult
+  package mutating func insert(_ key: ObjectKey) -> Bool {
     if count * 4 >= slots.count * 3 { grow() }
     let hash = hash(key)
     let index = find(hash)
-    if slots[index] == hash { return }
+    if slots[index] == hash { return false }
     slots[index] = hash
     count += 1
+    return true
   }
 
   /// Whether a name was seen.

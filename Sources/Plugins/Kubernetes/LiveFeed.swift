@@ -18,6 +18,8 @@ final class LiveFeed: ClusterFeed {
 
   /// How long a `dump` waits for everything.
   private static let onceLimit = Duration.seconds(60)
+  /// How long it waits for anything at all of a resource whose requests fail.
+  private static let oncePatience = Duration.seconds(10)
 
   /// How long the API server has until saved objects are served.
   private static let savedLimit = Duration.milliseconds(500)
@@ -81,13 +83,13 @@ final class LiveFeed: ClusterFeed {
       log.write(
         .warning, "plugin/kubernetes: starting before the objects of the API server are there")
     case .once:
-      let isSynced = await follower.waitUntilSynced(atMost: Self.onceLimit)
+      let isSynced = await follower.waitUntilSynced(
+        atMost: Self.onceLimit, patience: Self.oncePatience)
       task.cancel()
       await task.value
       guard isSynced else {
-        throw StartError(
-          "plugin/kubernetes: not everything was seen within "
-            + "\(GoDuration.text(Self.onceLimit)): \(follower.lastWarning)")
+        let reason = follower.lastWarning.isEmpty ? "no answer came" : follower.lastWarning
+        throw StartError("plugin/kubernetes: the objects cannot be had: \(reason)")
       }
     }
   }

@@ -45,8 +45,8 @@ struct FaultSchedule {
     var options = ReflectorOptions()
     options.pageObjectCountMax = 3
     options.changeCountMax = 4
-    options.usesWatchList = seed % 3 == 0
-    offersWatchList = seed % 2 == 0
+    options.usesWatchList = seed % 2 == 0
+    offersWatchList = seed % 3 > 0
     reflector = Reflector(
       APIResource(kind: .service), options: options,
       random: SeededGenerator(seed: seed ^ 0xABCD))

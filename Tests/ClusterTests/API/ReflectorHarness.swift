@@ -19,6 +19,7 @@ struct ReflectorHarness {
 
   init(_ adjust: (inout ReflectorOptions) -> Void = { _ in }) {
     var options = ReflectorOptions()
+    options.usesWatchList = false
     adjust(&options)
     reflector = Reflector(
       APIResource(kind: .service), options: options, random: SeededGenerator(seed: 1))

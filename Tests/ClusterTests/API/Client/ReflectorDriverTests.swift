@@ -15,6 +15,7 @@ import TestSupport
     _ body: (ClientWorld, ReflectorDriver, RecordingSink) async throws -> Void
   ) async throws {
     var reflectorOptions = ReflectorOptions()
+    reflectorOptions.usesWatchList = false
     options(&reflectorOptions)
     try await ClientWorld.run(adjust: adjust, reply: reply) { [reflectorOptions] world in
       let driver = ReflectorDriver(

@@ -73,7 +73,7 @@ struct SocketSchedule {
     options.watchSecondsMin = 1
     options.retryDelayMin = .milliseconds(8)
     options.retryDelayMax = .milliseconds(300)
-    options.usesWatchList = seed % 3 == 0
+    options.usesWatchList = seed / 4 % 2 == 0
     return options
   }
 
