@@ -92,7 +92,7 @@ let package = Package(
       name: "swiftlet",
       dependencies: [
         "Server", "Plugins", "Cluster", "ZoneText", "Corefile", "PluginChain", "RecordStore",
-        "DNSWire", "Sockets",
+        "DNSWire", "Sockets", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

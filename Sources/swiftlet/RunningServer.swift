@@ -6,8 +6,8 @@ import Server
 /// The server and everything beside it, from one Corefile to the next.
 ///
 /// A reload parses, binds and starts what is new first and goes over to it then; whatever fails
-/// before changes nothing. What the Corefile says as before stays: sockets, watches, stores, caches,
-/// connections and counters.
+/// before changes nothing. What the Corefile says as before stays: sockets, watches, stores,
+/// caches, connections and counters.
 actor RunningServer {
   /// What became of a reload.
   enum Outcome: Equatable {

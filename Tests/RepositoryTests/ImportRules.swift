@@ -42,7 +42,7 @@ enum ImportRules {
     "swiftlet": Allowance(
       own: [
         "Server", "Plugins", "Cluster", "ZoneText", "Corefile", "PluginChain", "RecordStore",
-        "DNSWire", "Sockets",
+        "DNSWire", "Sockets", "Files",
       ],
       others: [
         "ArgumentParser", "Glibc", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",

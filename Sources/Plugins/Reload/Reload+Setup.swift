@@ -1,9 +1,7 @@
 import Corefile
 import PluginChain
 
-/// `reload`: the Corefile is followed, and served anew when it has changed. The work is the
-/// executable's; this reads the directive.
-package enum Reload {
+extension Reload {
   /// CoreDNS's numbers.
   private static let intervalMin = Duration.seconds(2)
   private static let intervalDefault = Duration.seconds(30)
