@@ -41,7 +41,7 @@ import Testing
       #expect(keys.isSuperset(of: pinned.map(\.key)))
       #expect(keys.allSatisfy { $0.namespace == "shop" })
       #expect(try new.records.declareStale(now: 1))
-      #expect(new.lines(about: "web-7.shop.svc").count == 3)
+      #expect(new.lines(about: "web-7.shop.svc").count == 4)
       names.formUnion(keys)
     }
     isDone.set()
