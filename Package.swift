@@ -176,7 +176,10 @@ let package = Package(
       name: "cluster-memory", dependencies: ["Cluster", "DNSWire", "RecordStore"],
       path: "Benchmarks/ClusterMemory", swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "APISimulator", "swiftlet"],
+      name: "EndToEndTests",
+      dependencies: [
+        "TestSupport", "APISimulator", "swiftlet", .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: settings),
   ]
 )
