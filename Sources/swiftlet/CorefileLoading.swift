@@ -13,6 +13,8 @@ struct LoadedCorefile {
   let setup: ServerSetup
   /// The server blocks.
   let blocks: [BlockPlan]
+  /// The text, parsed.
+  let corefile: ParsedCorefile
 
   /// Everything found, in the order of its place in the text.
   var diagnostics: [Diagnostic] {
@@ -59,7 +61,7 @@ func loadCorefile(
   let blocks = setUpBlocks(corefile, &setup)
   Ready.addEndpoints(&setup)
   Prometheus.addEndpoints(&setup, version: Swiftlet.version)
-  return LoadedCorefile(path: name, setup: setup, blocks: blocks)
+  return LoadedCorefile(path: name, setup: setup, blocks: blocks, corefile: corefile)
 }
 
 private func isMissing(_ path: String) -> Bool {
