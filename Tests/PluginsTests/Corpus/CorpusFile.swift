@@ -50,7 +50,8 @@ struct CorpusFile: Sendable, CustomTestStringConvertible {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let words = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
       guard words.count >= 4, words[0] == "#", words[1] == "expect" else { break }
-      let place = words[2].filter { $0 == ":" }.count == 2 ? folder + words[2] : "\(path):\(words[2])"
+      let hasFile = words[2].count { $0 == ":" } == 2
+      let place = hasFile ? folder + words[2] : "\(path):\(words[2])"
       expectations.append(
         Expectation(
           start: "\(place): \(words[3]) ", words: words.count > 4 ? String(words[4]) : ""))

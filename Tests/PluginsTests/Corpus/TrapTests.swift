@@ -80,7 +80,8 @@ import Testing
     Row(". {\n\(rest)kubernetes cluster.local\ncache {\ndisable success cluster.local\n}\n}"),
     Row(". {\n\(rest)cache 30\nforward . 192.0.2.1\n}"),
     Row(". {\nkubernetes cluster.local\n}", "2:1: info: ...has health, ready, reload: "),
-    Row(". {\nready\nkubernetes cluster.local\n}\n.:1053 {\nhealth\n}", "3:1: info: ...has reload:"),
+    Row(
+      ". {\nready\nkubernetes cluster.local\n}\n.:1053 {\nhealth\n}", "3:1: info: ...has reload:"),
     Row(
       ". {\n\(rest)kubernetes cluster.local\nprometheus\n}",
       "6:1: info: ...only the pod itself can read"),
@@ -103,7 +104,8 @@ import Testing
     #expect(found.count == row.expected.count, "\(found)")
     for (line, wanted) in zip(found, row.expected) {
       let parts = wanted.split(separator: "...").map(String.init)
-      let fits = line.hasPrefix("Corefile:" + (parts.first ?? "")) && parts.allSatisfy(line.contains)
+      let start = "Corefile:" + (parts.first ?? "")
+      let fits = line.hasPrefix(start) && parts.allSatisfy(line.contains)
       #expect(fits, "\(line), expected \(wanted)")
     }
   }
