@@ -8,6 +8,8 @@ package struct Diagnostic: Error, Sendable, Hashable, CustomStringConvertible {
     case error
     /// The configuration can be used, but probably does not say what was meant.
     case warning
+    /// The configuration is right; this may be good to know.
+    case info
   }
 
   /// How bad it is.

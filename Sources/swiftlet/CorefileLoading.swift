@@ -15,6 +15,8 @@ struct LoadedCorefile {
   let setup: ServerSetup
   /// The server blocks.
   let blocks: [BlockPlan]
+  /// The text, parsed.
+  let corefile: ParsedCorefile
   /// The files it was read from, the Corefile first; none when it was no file.
   let files: [String]
   /// SHA-512 of its text with all imports, in hexadecimal.
@@ -69,7 +71,8 @@ func loadCorefile(
   Prometheus.addEndpoints(&setup, version: Swiftlet.version)
   let isFile = !files.texts.isEmpty
   return LoadedCorefile(
-    path: name, setup: setup, blocks: blocks, files: isFile ? corefile.files : [],
+    path: name, setup: setup, blocks: blocks, corefile: corefile,
+    files: isFile ? corefile.files : [],
     digest: SHA512.hexadecimal(isFile ? files.texts : Array(text.utf8)))
 }
 

@@ -8,11 +8,22 @@ import Sockets
 /// Turns server blocks into listeners: which addresses and ports, and which zones on each.
 ///
 /// A block without `bind` listens on every address: `0.0.0.0` and, where there is IPv6, `::`.
-/// Throws when two blocks want the same zone in the same place, or an interface does not exist;
-/// offline, where interfaces are those of another machine, that is no error.
+/// Throws when two blocks want the same zone in the same place, or an interface does not exist.
 func planListeners(
-  _ blocks: [BlockPlan], ownZones: [DomainName], defaultPort: UInt16, isOffline: Bool = false
+  _ blocks: [BlockPlan], ownZones: [DomainName], defaultPort: UInt16
 ) throws(StartError) -> [Listener] {
+  do {
+    return try listeners(blocks, ownZones: ownZones, defaultPort: defaultPort)
+  } catch {
+    throw StartError(error.description)
+  }
+}
+
+/// The listeners, or what is wrong with them and where; offline, where interfaces are those of
+/// another machine, it is no error that one does not exist.
+func listeners(
+  _ blocks: [BlockPlan], ownZones: [DomainName], defaultPort: UInt16, isOffline: Bool = false
+) throws(Diagnostic) -> [Listener] {
   var routes: [SocketAddress: [(zone: DomainName, chain: Chain)]] = [:]
   var timeouts: [SocketAddress: StreamTimeouts] = [:]
   var order: [SocketAddress] = []
@@ -25,8 +36,9 @@ func planListeners(
         var target = host
         target.port = address.port ?? defaultPort
         if let earlier = places[target]?[zone] {
-          throw StartError(
-            "\(address.position): error: the zone \(zone) on port \(target.port) is already "
+          throw Diagnostic(
+            at: address.position,
+            "the zone \(zone) on port \(target.port) is already "
               + "served by the server block at \(earlier)")
         }
         places[target, default: [:]][zone] = address.position
@@ -47,7 +59,7 @@ func planListeners(
 /// The addresses that a block's `bind` comes to, port 0.
 private func boundAddresses(
   _ block: BlockPlan, _ interfaces: [InterfaceAddress], isOffline: Bool
-) throws(StartError) -> [SocketAddress] {
+) throws(Diagnostic) -> [SocketAddress] {
   if block.bindings.isEmpty {
     return [.wildcard(isV6: false, port: 0), .wildcard(isV6: true, port: 0)]
   }
@@ -68,7 +80,7 @@ private func boundAddresses(
 /// An address, or the addresses of an interface.
 private func resolve(
   _ token: Token, _ interfaces: [InterfaceAddress], isOffline: Bool
-) throws(StartError) -> [SocketAddress] {
+) throws(Diagnostic) -> [SocketAddress] {
   // `fe80::1%eth0` names the interface of a link-local address.
   let parts = token.text.split(separator: "%", maxSplits: 1)
   if let text = parts.first, let address = IPAddress(text: text) {
@@ -83,9 +95,8 @@ private func resolve(
   }
   let found = interfaces.filter { $0.interface == token.text }.map(\.address)
   guard !found.isEmpty || isOffline else {
-    throw StartError(
-      "\(token.position): error: found \"\(token.text)\", expected an IP address or the name of "
-        + "an interface that is up")
+    throw token.error(
+      "found \"\(token.text)\", expected an IP address or the name of an interface that is up")
   }
   return found
 }

@@ -15,8 +15,8 @@ struct Swiftlet: AsyncParsableCommand {
 
   /// Flags of all commands, as Go's flag package spells them: one dash or two, `=` or a space.
   private static let flags: Set<String> = [
-    "conf", "dns.port", "p", "pidfile", "plugins", "version", "quiet", "format", "h", "help",
-    "generate-completion-script",
+    "conf", "dns.port", "p", "pidfile", "plugins", "version", "quiet", "format", "strict", "h",
+    "help", "generate-completion-script",
   ]
 
   static func main() async {

@@ -116,7 +116,7 @@ final class LiveFeed: ClusterFeed {
   /// The follower, once it has begun.
   var follower: ClusterFollower? { following.withLock { $0?.follower } }
 
-  var metrics: [MetricFamily] { 
+  var metrics: [MetricFamily] {
     FollowerMetrics.families { [self] in follower }
       + (keeper.map { ObjectMetrics.families($0) } ?? [])
   }
