@@ -142,7 +142,8 @@ struct ClusterModels {
   func octetCount(of kind: ObjectKind) -> Int {
     func octets(_ objects: PackedObjects?, _ kind: PackedKind) -> Int {
       guard let objects else { return 0 }
-      return objects.octetCount(of: kind) + (kind == .slice ? objects.octetCount(of: .sliceList) : 0)
+      return objects.octetCount(of: kind)
+        + (kind == .slice ? objects.octetCount(of: .sliceList) : 0)
     }
     switch kind {
     case .serviceImport: return octets(multicluster?.objects, .service)

@@ -72,7 +72,7 @@ final class LiveFeed: ClusterFeed {
     case .serve:
       if hasSaved, let keeper {
         let limit = min(startupTimeout, Self.savedLimit)
-        if await follower.waitUntilSynced(atMost: limit, orFailure: true) || keeper.serve() {
+        if await follower.waitUntilSyncedOrFailed(atMost: limit) || keeper.serve() {
           return
         }
       } else if await follower.waitUntilSynced(atMost: startupTimeout) {
@@ -114,7 +114,7 @@ final class LiveFeed: ClusterFeed {
   /// The follower, once it has begun.
   var follower: ClusterFollower? { following.withLock { $0?.follower } }
 
-  var metrics: [MetricFamily] { 
+  var metrics: [MetricFamily] {
     FollowerMetrics.families { [self] in follower }
       + (keeper.map { ObjectMetrics.families($0) } ?? [])
   }
