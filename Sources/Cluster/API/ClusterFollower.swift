@@ -71,10 +71,9 @@ package final class ClusterFollower: Sendable {
   }
 
   /// Waits until everything has been seen once, but no longer than `limit`, or than `patience` when
-  /// nothing was seen of a resource by then, and with `orFailure` no longer than until a request
-  /// has failed; whether all has been seen. Once only.
+  /// nothing was seen of a resource by then; whether all has been seen. Once only.
   package func waitUntilSynced(
-    atMost limit: Duration, patience: Duration? = nil, orFailure: Bool = false
+    atMost limit: Duration, patience: Duration? = nil
   ) async -> Bool {
     await withTaskGroup(of: Bool.self) { group in
       group.addTask { [self] in
@@ -87,32 +86,15 @@ package final class ClusterFollower: Sendable {
         if !isAnyUnseen { try? await Task.sleep(for: limit - patience) }
         return false
       }
-      if orFailure {
-        group.addTask { [self] in
-          while !Task.isCancelled, !statuses.contains(where: { $0.counters.failureCount > 0 }) {
-            try? await Task.sleep(for: Self.failurePause)
-          }
-          return false
-        }
-      }
       let result = await group.next() ?? false
       group.cancelAll()
       return result
     }
   }
 
-  /// How often failures are looked for.
-  private static let failurePause = Duration.milliseconds(10)
-
   /// Whether everything has been seen once and is published.
   package var isSynced: Bool {
     state.withLock { $0.synced.isSuperset(of: kinds) && $0.unpublished.isEmpty && $0.isCurrent }
-  }
-
-  /// How long it may be since the API server had just what is known; `nil` while that is not whole.
-  package var age: Duration? {
-    let ages = statuses.map(\.age)
-    return ages.contains(nil) ? nil : ages.compactMap(\.self).max()
   }
 
   /// Whether requests for a resource failed and none of its objects ever came.
@@ -127,19 +109,24 @@ package final class ClusterFollower: Sendable {
   /// Seconds since 1970: the serial's clock.
   private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
 
+  /// Once everything is published that was seen, saved objects are of no use any more.
+  private func declareCurrent() {
+    let isDue = state.withLock { state in
+      state.synced.isSuperset(of: kinds) && state.unpublished.isEmpty && !state.isCurrent
+    }
+    // A store that has no room for that is told of already.
+    guard isDue, (try? records.declareCurrent(now: Self.now())) != nil else { return }
+    state.withLock { $0.isCurrent = true }
+  }
+
   /// Publishes what is complete. The store may be full: then it is tried again with each change.
   private func publish() {
-    let (parts, isLast) = state.withLock { state in
-      (state.unpublished, state.synced.isSuperset(of: kinds) && !state.isCurrent)
-    }
-    if parts.isEmpty, !isLast { return }
+    defer { declareCurrent() }
+    let parts = state.withLock { $0.unpublished }
+    if parts.isEmpty { return }
     do throws(StoreError) {
-      if !parts.isEmpty { try records.declareReady(parts, now: Self.now()) }
-      if isLast { try records.declareCurrent(now: Self.now()) }
-      state.withLock { state in
-        state.unpublished.subtract(parts)
-        state.isCurrent = state.isCurrent || isLast
-      }
+      try records.declareReady(parts, now: Self.now())
+      state.withLock { $0.unpublished.subtract(parts) }
       releaseMemorySoon()
     } catch {
       tell(ReflectorNotice(severity: .warning, message: "the record store is full"))

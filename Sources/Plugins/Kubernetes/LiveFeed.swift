@@ -74,7 +74,7 @@ final class LiveFeed: ClusterFeed {
     case .serve:
       if hasSaved, let keeper {
         let limit = min(startupTimeout, Self.savedLimit)
-        if await follower.waitUntilSynced(atMost: limit, orFailure: true) || keeper.serve() {
+        if await follower.waitUntilSyncedOrFailed(atMost: limit) || keeper.serve() {
           return
         }
       } else if await follower.waitUntilSynced(atMost: startupTimeout) {

@@ -28,7 +28,8 @@ import Testing
       keeper = ObjectsKeeper(file, of: records, options: keeping) { told.add($0) }
       follower = ClusterFollower(
         [.service, .endpointSlice, .namespace, .pod].map(APIResource.init), of: configuration,
-        into: records, version: "1", options: options) { _ in }
+        into: records, version: "1", options: options
+      ) { _ in }
       self.told = told
     }
 
@@ -86,7 +87,7 @@ import Testing
     let start = try Start(api, world.file)
     #expect(await start.keeper.load())
     start.run()
-    #expect(await !start.follower.waitUntilSynced(atMost: .seconds(30), orFailure: true))
+    #expect(await !start.follower.waitUntilSyncedOrFailed(atMost: .seconds(30)))
     #expect(!start.records.isReady)
     #expect(start.keeper.age == nil, "nothing is served")
     #expect(start.keeper.serve())
