@@ -18,7 +18,12 @@ package final class ClusterFollower: Sendable {
     var lastWarning = ""
     /// Whether free memory is about to be given back.
     var isReleaseDue = false
+    /// Events since idle code was let go.
+    var eventCount = 0
   }
+
+  /// After so many events idle code is let go: what a connection took is not needed for its lists.
+  private static let codeReleaseEventCount = 500
 
   /// How long after a list its free memory is given back: other lists end about then too.
   private static let releaseDelay = Duration.milliseconds(200)
@@ -137,7 +142,10 @@ package final class ClusterFollower: Sendable {
 extension ClusterFollower: ReflectorSink {
   /// Does what a reflector wants done with objects, and publishes what is complete.
   package func perform(_ action: ReflectorAction) -> ReflectorEvent? {
-    if case .apply(let events, _) = action { warnOfShadows(events) }
+    if case .apply(let events, _) = action {
+      warnOfShadows(events)
+      releaseCode(after: events.count)
+    }
     let outcome = records.perform(action, now: Self.now())
     if case .rejected = outcome {
       tell(
@@ -149,6 +157,16 @@ extension ClusterFollower: ReflectorSink {
     // The end of a list, which leaves more free memory than anything else.
     if case .sweep = action { releaseMemorySoon() }
     return outcome
+  }
+
+  private func releaseCode(after eventCount: Int) {
+    let isDue = state.withLock { state in
+      state.eventCount += eventCount
+      guard state.eventCount >= Self.codeReleaseEventCount else { return false }
+      state.eventCount = 0
+      return true
+    }
+    if isDue { releaseIdleCode() }
   }
 
   /// Gives free memory back to the system once all is published, away from the caller's thread.
