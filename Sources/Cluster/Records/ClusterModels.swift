@@ -5,7 +5,7 @@ import RecordStore
 /// both, and to readers both are one.
 struct ClusterModels {
   private(set) var cluster: ClusterModel
-  private var multicluster: ClusterModel?
+  private(set) var multicluster: ClusterModel?
   private let view: Multicluster?
   /// Which changes count for the DNS programming latency.
   var triggers = SliceTriggers()
