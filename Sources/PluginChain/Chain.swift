@@ -72,6 +72,20 @@ package final class Chain: Sendable {
     observers?.reply(&exchange)
   }
 
+  /// The names of the plugins whose handlers are linked, from the top down.
+  package var pluginNames: [String] {
+    var names: [String] = []
+    var node = first
+    while let handler = node {
+      names.append(handler.pluginName)
+      node = handler.next
+    }
+    return names
+  }
+
+  /// The plugin of the handler of `height`; empty without one.
+  package func pluginName(at height: Int) -> String { handler(at: height)?.pluginName ?? "" }
+
   private func handler(at height: Int) -> Handler? {
     var node = first
     while let handler = node, handler.height != height { node = handler.next }

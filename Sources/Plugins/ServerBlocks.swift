@@ -4,6 +4,8 @@ import PluginChain
 
 /// A server block, set up: what it listens on and the chain behind it.
 package struct BlockPlan: Sendable {
+  /// The block as written.
+  package let block: ServerBlock
   /// The addresses it was written for.
   package let addresses: [ZoneAddress]
   /// The zones of `addresses`, in the same order.
@@ -52,7 +54,7 @@ private func setUpBlock(_ block: ServerBlock, _ setup: inout ServerSetup) -> Blo
     apply(entry, list, &blockSetup, &setup)
   }
   return BlockPlan(
-    addresses: block.addresses, zones: zones, bindings: blockSetup.bindings,
+    block: block, addresses: block.addresses, zones: zones, bindings: blockSetup.bindings,
     bindingExceptions: blockSetup.bindingExceptions,
     timeouts: blockSetup.timeouts, chain: Chain(blockSetup.factories))
 }

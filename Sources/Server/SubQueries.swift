@@ -26,6 +26,9 @@ package final class SubQueries {
   private var chain: Chain?
   private var waitingHeight = 0
 
+  /// The plugin that a sub-query waits for; `nil` when none waits.
+  var waitingPlugin: String? { isWaiting ? chain?.pluginName(at: waitingHeight) : nil }
+
   /// Those of `worker`.
   package init(worker: Int) {
     exchange = Exchange(worker: worker, writingTo: buffer)

@@ -10,13 +10,13 @@ struct Swiftlet: AsyncParsableCommand {
     commandName: "swiftlet",
     abstract: "An authoritative DNS server for Kubernetes clusters.",
     discussion: "Without a subcommand it serves, with CoreDNS's flags.",
-    subcommands: [Serve.self, Check.self, Dump.self],
+    subcommands: [Serve.self, Check.self, Dump.self, Explain.self],
     defaultSubcommand: Serve.self)
 
   /// Flags of all commands, as Go's flag package spells them: one dash or two, `=` or a space.
   private static let flags: Set<String> = [
     "conf", "dns.port", "p", "pidfile", "plugins", "version", "quiet", "format", "strict", "h",
-    "help", "generate-completion-script",
+    "help", "generate-completion-script", "client", "namespace",
   ]
 
   static func main() async {

@@ -188,6 +188,11 @@ package final class ClusterRecords: Sendable {
 
   // MARK: - Objects
 
+  /// Looks at the cluster's model, and at that of what clusters have in common, if there is one.
+  func inspect<Result: Sendable>(_ body: (ClusterModel, ClusterModel?) -> Result) -> Result {
+    model.withLock { body($0.cluster, $0.multicluster) }
+  }
+
   /// The UID of an object that is kept; `nil` when it is not.
   package func uid(of id: ObjectID) -> ObjectUID? { model.withLock { $0.uid(of: id) } }
 

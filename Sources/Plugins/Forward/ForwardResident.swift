@@ -85,7 +85,8 @@ final class ForwardResident: Resident, @unchecked Sendable {
 
   /// Asks; when the answer is `.waiting`, `ticket` is resumed later.
   func ask(_ query: UpstreamQuery, ticket: UInt64, now: UInt64) -> Asked {
-    guard let engine else { return .failed(.noneReachable) }
+    // Opened before any worker starts: without, somebody only wants to know who would be asked.
+    guard let engine else { return .waiting }
     followDirectory()
     if let looping = loops?.changed() { setAside(looping) }
     let key = FlightKey(query)

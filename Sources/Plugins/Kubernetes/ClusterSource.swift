@@ -13,7 +13,7 @@ import Synchronization
 final class ClusterSource: ZoneExporter {
   /// The store's owner; `nil` when there is no address space for it.
   let records: ClusterRecords?
-  private let configuration: KubernetesConfiguration
+  let configuration: KubernetesConfiguration
   private let feed: (any ClusterFeed)?
   /// How long changes took to be served.
   private let durations = ProgrammingDurations(clock: WallClock.secondsSince1970)
