@@ -3,8 +3,8 @@
 //   magic         8 octets "SWFTLTKO"
 //   version       u32
 //   terms         u32 octets, then these: the options that decide what is kept and how
-//   time          u64 seconds since 1970: when the objects were certainly what the API server had
-//   frames        u8 mark, u32 octets, then these: an object's block, or the key of one that is gone
+//   time          u64 seconds since 1970: when the objects were certainly those of the API server
+//   frames        u8 mark, u32 octets, then these: the block of an object, or the key of a gone one
 //   end           u8 0xFF
 //   counts        u64 frames of objects, u64 frames of keys
 //   checksum      u64 over everything before
