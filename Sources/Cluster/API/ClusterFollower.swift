@@ -18,12 +18,15 @@ package final class ClusterFollower: Sendable {
     var lastWarning = ""
     /// Whether free memory is about to be given back.
     var isReleaseDue = false
-    /// Events since idle code was let go.
+    /// Events since `countingStart`.
     var eventCount = 0
+    var countingStart = ContinuousClock.now
   }
 
-  /// After so many events idle code is let go: what a connection took is not needed for its lists.
+  /// After so many events within `codeReleaseTime` a list is under way, and idle code is let go:
+  /// what its connection took is not needed any more.
   private static let codeReleaseEventCount = 500
+  private static let codeReleaseTime = Duration.seconds(1)
 
   /// How long after a list its free memory is given back: other lists end about then too.
   private static let releaseDelay = Duration.milliseconds(200)
@@ -160,11 +163,13 @@ extension ClusterFollower: ReflectorSink {
   }
 
   private func releaseCode(after eventCount: Int) {
+    let now = ContinuousClock.now
     let isDue = state.withLock { state in
-      state.eventCount += eventCount
-      guard state.eventCount >= Self.codeReleaseEventCount else { return false }
-      state.eventCount = 0
-      return true
+      let isLong = now - state.countingStart > Self.codeReleaseTime
+      let isDue = !isLong && state.eventCount + eventCount >= Self.codeReleaseEventCount
+      if isLong || isDue { state.countingStart = now }
+      state.eventCount = isLong || isDue ? 0 : state.eventCount + eventCount
+      return isDue
     }
     if isDue { releaseIdleCode() }
   }
