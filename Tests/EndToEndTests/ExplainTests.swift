@@ -91,7 +91,7 @@ import Testing
       ["ExternalName, an alias of cart.shop.svc.cluster.local", "answer: NOERROR", "10.96.20.1"]),
     Row(
       "payments.shop.svc.cluster.local.",
-      ["alias of www.example.org", "the server"]),
+      ["alias of www.example.org", "answer: an alias; forward would be asked for its target"]),
     Row(
       "cart.shop.svc.cluster.local.", ["namespace shop: left out, `namespaces` does not name it"],
       options: "namespaces default\n"),
