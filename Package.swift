@@ -87,7 +87,7 @@ let package = Package(
     // libldns (Debian's libldns-dev), and the one wrapper that imports it.
     .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
     .target(name: "ZoneText", dependencies: ["CLDNS"], swiftSettings: settings),
-    // serve | check | dump.
+    // serve | check | dump | explain.
     .executableTarget(
       name: "swiftlet",
       dependencies: [

@@ -81,6 +81,8 @@ struct Explanation {
 
   private func summary(_ verdict: Verdict) -> String {
     switch verdict.code {
+    case "FORWARDED" where verdict.isAlias:
+      "an alias; \(verdict.plugin) would be asked for its target; it is not asked here"
     case "FORWARDED": "\(verdict.plugin) would be asked; it is not asked here"
     case let code where verdict.plugin.isEmpty: "\(code) by the server"
     case let code: "\(code) by \(verdict.plugin)"

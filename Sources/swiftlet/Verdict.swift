@@ -15,6 +15,9 @@ struct Verdict {
   /// The Extended DNS Error (RFC 8914), `14: text`; empty without one.
   var error = ""
 
+  /// Not the name itself is asked for elsewhere, but the target of its alias.
+  var isAlias = false
+
   /// Whether a resolver would stop here on its search path.
   var isFinal: Bool { code == "NOERROR" || code == "FORWARDED" }
 
@@ -22,10 +25,10 @@ struct Verdict {
   init(_ name: DomainName, _ type: RRType, _ query: SingleQuery) {
     switch query.ask(Self.query(name, type)) {
     case .silence: code = "no reply"
-    case .waiting(let plugin, let isAlias):
+    case .waiting(let plugin, let isOfAlias):
       self.plugin = plugin
       code = "FORWARDED"
-      if isAlias { error = "the target of the alias is asked for elsewhere" }
+      isAlias = isOfAlias
     case .reply(let octets, let plugin):
       self.plugin = plugin
       read(octets)

@@ -33,7 +33,7 @@ import Testing
           forward . 192.0.2.1
           cache 30
       }
-      example.org:53 {
+      example.net:53 {
           errors
       }
 
@@ -56,7 +56,7 @@ import Testing
         "kubernetes cluster.local in-addr.arpa ip6.arpa  <- answers",
         "answer: NOERROR by kubernetes",
         "cart.shop.svc.cluster.local.\t30\tIN\tA\t10.96.20.1",
-        "considered example.org.: does not hold the name",
+        "considered example.net.: does not hold the name",
       ]),
     Row("cart.shop.svc.cluster.local. AAAA", ["answer: NODATA by kubernetes", "authority: "]),
     Row(
@@ -91,7 +91,7 @@ import Testing
       ["ExternalName, an alias of cart.shop.svc.cluster.local", "answer: NOERROR", "10.96.20.1"]),
     Row(
       "payments.shop.svc.cluster.local.",
-      ["alias of www.example.org", "the server"]),
+      ["alias of www.example.org", "answer: an alias; forward would be asked for its target"]),
     Row(
       "cart.shop.svc.cluster.local.", ["namespace shop: left out, `namespaces` does not name it"],
       options: "namespaces default\n"),
@@ -124,9 +124,9 @@ import Testing
     Row(
       "www.example.com.", ["answer: forward would be asked", "forward . 192.0.2.1  <- would ask"]),
     Row(
-      "www.example.org.",
+      "www.example.net.",
       [
-        "server block: example.org:53, zone example.org.", "considered .: fits, but is shorter",
+        "server block: example.net:53, zone example.net.", "considered .: fits, but is shorter",
         "answer: SERVFAIL by the server", "error 0: no plugin answers for this name",
       ]),
     Row(

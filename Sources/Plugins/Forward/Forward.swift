@@ -126,6 +126,9 @@ final class Forward: Handler, @unchecked Sendable {
     case .refused:
       exchange.reply.removeRecords()
       exchange.reply.responseCode = .refused
+      if exchange.replyOptions.isEmpty {
+        exchange.extendedError = (.other, "the upstream answered REFUSED")
+      }
     case .serverFailure:
       exchange.reply.removeRecords()
       exchange.reply.responseCode = .serverFailure
