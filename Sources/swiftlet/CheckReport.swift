@@ -114,23 +114,3 @@ struct CheckReport {
       + "\"message\": \(JSONText.string(message))}"
   }
 }
-
-/// JSON as text.
-enum JSONText {
-  /// A string with its quotes (RFC 8259 §7): quotes, backslashes and controls escaped.
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-}

@@ -111,27 +111,3 @@ struct Explanation {
     ])
   }
 }
-
-/// Pieces of JSON (RFC 8259).
-private enum JSONText {
-  static func object(_ members: [(name: String, value: String)]) -> String {
-    "{" + members.map { "\(string($0.name)):\($0.value)" }.joined(separator: ",") + "}"
-  }
-
-  static func list(_ texts: [String]) -> String {
-    "[" + texts.map(string).joined(separator: ",") + "]"
-  }
-
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20: result += " "
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-}

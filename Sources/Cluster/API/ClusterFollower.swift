@@ -25,7 +25,7 @@ package final class ClusterFollower: Sendable {
 
   /// After so many events within `codeReleaseTime` a list is under way, and idle code is let go:
   /// what its connection took is not needed any more.
-  private static let codeReleaseEventCount = 500
+  private static let codeReleaseEventCount = 250
   private static let codeReleaseTime = Duration.seconds(1)
 
   /// How long after a list its free memory is given back: other lists end about then too.
@@ -158,7 +158,10 @@ extension ClusterFollower: ReflectorSink {
       publish()
     }
     // The end of a list, which leaves more free memory than anything else.
-    if case .sweep = action { releaseMemorySoon() }
+    if case .sweep = action {
+      releaseIdleCode()
+      releaseMemorySoon()
+    }
     return outcome
   }
 
