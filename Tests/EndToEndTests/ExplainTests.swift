@@ -120,7 +120,9 @@ import Testing
       ["reverse zone", "fallthrough", "answer: NOERROR", "PTR\tcart.shop.svc.cluster.local."]),
     Row(
       "9.9.9.9.in-addr.arpa. PTR",
-      ["answer: forward would be asked; it is not asked here", "forward . 192.0.2.1  <- would ask"]),
+      [
+        "answer: forward would be asked; it is not asked here", "forward . 192.0.2.1  <- would ask",
+      ]),
     Row(
       "www.example.com.", ["answer: forward would be asked", "forward . 192.0.2.1  <- would ask"]),
     Row(

@@ -24,6 +24,11 @@ import Testing
       listeners, workerCount: workerCount, limits: limits, residents: residents)
   }
 
+  /// What waits waits as long as the test does.
+  private func patiently(_ limits: inout ServerLimits) {
+    limits.waitingNanoseconds = 3_600_000_000_000
+  }
+
   private func reload(
     _ server: DNSServer, _ listeners: [Listener], residents: [[Resident]] = []
   ) async throws {
@@ -136,7 +141,8 @@ import Testing
   func `what waits is answered by the chain that it waits in`(itsAddressStays: Bool) async throws {
     let gate = gate
     let old = Chain([{ GateHandler(gate, next: $0) }])
-    let server = try server([Listener(.loopback(), RouteTable([(DomainName.root, old)]))])
+    let server = try server(
+      [Listener(.loopback(), RouteTable([(DomainName.root, old)]))], patiently)
     defer { server.stop() }
     let client = DNSClient(port: server.addresses[0].port)
     let channel = try UDPChannel(to: client)
@@ -186,7 +192,7 @@ import Testing
     let chain = Chain([{ ResidentHandler([[resident]], gate, next: $0) }])
     let server = try server(
       [Listener(.loopback(), RouteTable([(DomainName.root, chain)]))], workerCount: 1,
-      residents: [[resident]])
+      residents: [[resident]], patiently)
     defer { server.stop() }
     let channel = try UDPChannel(to: DNSClient(port: server.addresses[0].port))
     try channel.send(Packet(id: 1, name: Query.wireName("s1.test")).octets)

@@ -168,6 +168,7 @@ import Testing
     world.send(.accepted(world.id))
     world.watched(.set(Item.item("a")))
     world.watched(.bookmark(version: "9", endsFirstEvents: true))
+    _ = world.story()
     while !world.story().contains("watch from start") {
       world.watched(.bookmark(version: "10", endsFirstEvents: false))
       world.pass(.seconds(60))
