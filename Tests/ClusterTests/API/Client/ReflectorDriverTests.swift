@@ -182,7 +182,10 @@ import TestSupport
       Self.isWatch(request) ? NamespaceText.watch() : NamespaceText.page(["a"])
     } _: { world in
       let sink = RecordingSink()
-      let driver = ReflectorDriver(ClientWorld.namespaces, client: world.client, sink: sink)
+      var options = ReflectorOptions()
+      options.usesWatchList = false
+      let driver = ReflectorDriver(
+        ClientWorld.namespaces, client: world.client, options: options, sink: sink)
       let task = Task { await driver.run() }
       try await eventually { world.server.requests.count == 2 }
       task.cancel()
