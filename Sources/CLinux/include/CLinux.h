@@ -61,7 +61,8 @@ static inline int clinux_usable_core_count(void) {
 static inline int clinux_release_segments(struct dl_phdr_info *info, size_t size, void *data) {
   uintptr_t mask = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
   (void)size;
-  (void)data;
+  // The program itself comes first and has no name.
+  if (data != NULL && (info->dlpi_name == NULL || info->dlpi_name[0] == 0)) return 0;
   for (int i = 0; i < info->dlpi_phnum; i++) {
     const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
     if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W) != 0) continue;
@@ -71,9 +72,10 @@ static inline int clinux_release_segments(struct dl_phdr_info *info, size_t size
   }
   return 0;
 }
-// Drops the pages of all code and constants from memory that is counted for this process.
-static inline void clinux_release_code(void) {
-  (void)dl_iterate_phdr(clinux_release_segments, NULL);
+// Drops the pages of all code and constants from memory that is counted for this process; those of
+// the libraries alone when the program's own are to stay.
+static inline void clinux_release_code(int keeps_program) {
+  (void)dl_iterate_phdr(clinux_release_segments, keeps_program ? &keeps_program : NULL);
 }
 // Gives free memory of the heap back to the system; Glibc's module has no <malloc.h>.
 static inline void clinux_release_free_memory(void) { (void)malloc_trim(0); }

@@ -18,15 +18,17 @@ package final class ClusterFollower: Sendable {
     var lastWarning = ""
     /// Whether free memory is about to be given back.
     var isReleaseDue = false
-    /// Events since `countingStart`.
+    /// Events since `countingStart`, and at how many of them idle code is let go.
     var eventCount = 0
     var countingStart = ContinuousClock.now
+    var codeReleaseAt = ClusterFollower.codeReleaseEventCount
   }
 
-  /// After so many events within `codeReleaseTime` a list is under way, and idle code is let go:
-  /// what its connection took is not needed any more.
-  private static let codeReleaseEventCount = 250
-  private static let codeReleaseTime = Duration.seconds(1)
+  /// So many events within `codeReleaseTime` are a list and no single changes: what its connection
+  /// took of the code is let go then, and what it uses again and again after each `codeReleasePace`.
+  private static let codeReleaseEventCount = 100
+  private static let codeReleasePace = 1_000
+  private static let codeReleaseTime = Duration.milliseconds(200)
 
   /// How long after a list its free memory is given back: other lists end about then too.
   private static let releaseDelay = Duration.milliseconds(200)
@@ -168,11 +170,19 @@ extension ClusterFollower: ReflectorSink {
   private func releaseCode(after eventCount: Int) {
     let now = ContinuousClock.now
     let isDue = state.withLock { state in
-      let isLong = now - state.countingStart > Self.codeReleaseTime
-      let isDue = !isLong && state.eventCount + eventCount >= Self.codeReleaseEventCount
-      if isLong || isDue { state.countingStart = now }
-      state.eventCount = isLong || isDue ? 0 : state.eventCount + eventCount
-      return isDue
+      if now - state.countingStart > Self.codeReleaseTime {
+        // Slow enough for single changes, unless a release is what took its time.
+        let isList = state.eventCount >= Self.codeReleaseEventCount
+        state.codeReleaseAt = isList ? Self.codeReleasePace : Self.codeReleaseEventCount
+        state.countingStart = now
+        state.eventCount = isList ? state.eventCount : 0
+      }
+      state.eventCount += eventCount
+      guard state.eventCount >= state.codeReleaseAt else { return false }
+      state.eventCount = 0
+      state.countingStart = now
+      state.codeReleaseAt = Self.codeReleasePace
+      return true
     }
     if isDue { releaseIdleCode() }
   }
@@ -191,7 +201,8 @@ extension ClusterFollower: ReflectorSink {
       try? await Task.sleep(for: Self.releaseDelay)
       self?.state.withLock { $0.isReleaseDue = false }
       releaseFreeMemory()
-      releaseIdleCode()
+      // The program's own code is what the next list needs again.
+      releaseIdleCode(keepsProgram: true)
     }
   }
 

@@ -8,7 +8,7 @@ package func releaseFreeMemory() {
 
 /// Lets go of the pages of code and constants that were used so far: most were for the start and
 /// the first list alone. What is used again comes back from the system's cache of files, a page
-/// fault for 16 pages.
-package func releaseIdleCode() {
-  clinux_release_code()
+/// fault for 16 pages. With `keepsProgram` only those of libraries go.
+package func releaseIdleCode(keepsProgram: Bool = false) {
+  clinux_release_code(keepsProgram ? 1 : 0)
 }
