@@ -25,7 +25,7 @@ package final class ClusterFollower: Sendable {
   }
 
   /// So many events within `codeReleaseTime` are a list and no single changes: what its connection
-  /// took of the code is let go then, and what it uses again and again after each `codeReleasePace`.
+  /// took of the code is let go then, and what it goes on to use after each `codeReleasePace`.
   private static let codeReleaseEventCount = 100
   private static let codeReleasePace = 1_000
   private static let codeReleaseTime = Duration.milliseconds(200)
