@@ -95,22 +95,11 @@ struct Dump: AsyncParsableCommand {
   private func json(_ text: String) -> String {
     let fields = text.split(separator: "\t", maxSplits: 4, omittingEmptySubsequences: false)
     guard fields.count == 5 else { return "{}" }
-    return "{\"name\":\(quoted(fields[0])),\"ttl\":\(fields[1]),\"class\":\(quoted(fields[2]))"
-      + ",\"type\":\(quoted(fields[3])),\"data\":\(quoted(fields[4]))}"
-  }
-
-  /// A JSON string (RFC 8259 §7); presentation format is ASCII.
-  private func quoted(_ text: Substring) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\t": result += "\\t"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    func quoted(_ place: Int) -> String { JSONText.string(String(fields[place])) }
+    return JSONText.object([
+      ("name", quoted(0)), ("ttl", String(fields[1])), ("class", quoted(2)), ("type", quoted(3)),
+      ("data", quoted(4)),
+    ])
   }
 }
 
