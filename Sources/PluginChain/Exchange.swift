@@ -156,6 +156,7 @@ public struct Exchange: ~Copyable {
     twin.edns = edns
     twin.transport = transport
     twin.queryOctetCount = queryOctetCount
+    twin.idleTenths = idleTenths
     twin.queryOptions = queryOptions
     twin.client = client
     twin.server = server

@@ -26,6 +26,14 @@ package final class KeptState: Sendable {
   package func value<Value: Sendable, Failure: Error>(
     _ key: String, _ make: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
+    try named(key, make).value
+  }
+
+  /// The same, with a name that no other value of the set-up has: for the part that runs for it
+  /// (`Part.key`).
+  package func named<Value: Sendable, Failure: Error>(
+    _ key: String, _ make: () throws(Failure) -> Value
+  ) throws(Failure) -> (name: String, value: Value) {
     let (name, old) = contents.withLock { contents in
       let count = contents.useCounts[key, default: 0]
       contents.useCounts[key] = count + 1
@@ -35,7 +43,7 @@ package final class KeptState: Sendable {
     let value: Value
     if let old = old as? Value { value = old } else { value = try make() }
     contents.withLock { $0.values[name] = value }
-    return value
+    return (name, value)
   }
 
   /// Forgets what nobody asked for: the set-up is in use now.

@@ -28,6 +28,8 @@ package struct ServerSetup {
   package var prometheusTLSFiles: [String: String] = [:]
   /// How `prometheus` counts queries that no server block is for, by the label `server`.
   package var unroutedCounting: [String: @Sendable (Handler?) -> Handler] = [:]
+  /// `debug` stands in some server block.
+  package var writesDebug = false
   /// `prometheus` shows more of the process.
   package var showsRuntimeMetrics = false
   /// The port of server blocks that name none.
@@ -95,18 +97,27 @@ package struct BlockSetup {
   package var root = RootFolder()
   /// Limits of TCP connections (`timeouts`).
   package var timeouts = StreamTimeouts()
-  /// `debug` is on.
-  package var isDebug = false
   /// The handlers' factories, top first.
   package var factories: [(Handler?) -> Handler] = []
   /// Factories of handlers that see the refusal of queries on the block's addresses which no server
   /// block is for.
   package var unroutedFactories: [(Handler?) -> Handler] = []
 
-  /// The label `server` of metrics: scheme and port of the block's first address.
+  /// The label `server` of metrics: scheme and port of the block's first address, and the first
+  /// address of `bind`.
   package var serverLabel: String {
     let address = block.addresses.first
-    return "\(address?.scheme.rawValue ?? "dns")://:\(address?.port ?? defaultPort)"
+    var host = ""
+    if let bound = bindings.first.flatMap({ IPAddress(text: $0.text) }) {
+      host = bound.family == .v4 ? "\(bound)" : "[\(bound)]"
+    }
+    return "\(address?.scheme.rawValue ?? "dns")://\(host):\(address?.port ?? defaultPort)"
+  }
+
+  /// Where the block listens and for which zones, as it is written.
+  package var places: [String] {
+    block.addresses.map { "\($0.scheme.rawValue)://\($0.zone):\($0.port ?? defaultPort)" }
+      + (bindings + bindingExceptions).map(\.text)
   }
 
   /// The port of addresses without one.
@@ -139,19 +150,24 @@ package struct Part: Sendable {
   /// What makes it the same part after a reload, which then goes on; `nil` when it is another one
   /// each time.
   package let key: String?
-  /// Done once, before the workers start, in Corefile order; an error ends the start.
+  /// What only one part can hold at a time, such as a port over HTTP; `nil` when there is nothing
+  /// of the kind. At a reload the part that goes ends before the one that comes starts.
+  package let claim: String?
+  /// Done before the workers start, in Corefile order; an error ends the start. Again when a part
+  /// that gave way for a reload has to come back.
   package let prepare: @Sendable (StartMode) async throws -> Void
   /// Runs until cancelled.
   package let run: @Sendable () async throws -> Void
 
   /// A part; either half may be empty.
   package init(
-    name: String, key: String? = nil,
+    name: String, key: String? = nil, claim: String? = nil,
     prepare: @escaping @Sendable (StartMode) async throws -> Void = { _ in },
     run: @escaping @Sendable () async throws -> Void = {}
   ) {
     self.name = name
     self.key = key
+    self.claim = claim
     self.prepare = prepare
     self.run = run
   }
@@ -183,8 +199,8 @@ package struct ReadinessCheck: Sendable {
 package protocol LogSink: Sendable {
   /// Takes one line at a level, without its line end.
   func write(_ level: LogLevel, _ line: String)
-  /// From now on debug lines are written too.
-  func allowDebug()
+  /// Whether debug lines are written from now on.
+  func setDebug(_ isOn: Bool)
 }
 
 /// CoreDNS's log levels.

@@ -92,26 +92,38 @@ package enum PluginEntry: Sendable {
 
 /// How a plugin is set up from its directives.
 package struct PluginDefinition: Sendable {
+  /// What it means when a plugin stands more than once.
+  package enum Repetition: Sendable {
+    /// An error.
+    case refused
+    /// Each line counts.
+    case each
+    /// The first line counts, with a warning at the others: as CoreDNS.
+    case first
+    /// The last line counts, with a warning at the others: as CoreDNS.
+    case last
+  }
+
   /// Reads the directives of one server block; adds handlers, parts and the like to the set-up.
   package typealias SetUp =
     @Sendable ([Directive], inout BlockSetup, inout ServerSetup) throws(Diagnostic) -> Void
 
   /// The plugin's name in a Corefile.
   package let name: String
-  /// Whether a server block may name it more than once.
-  package let mayRepeat: Bool
+  /// What it means when a server block names it more than once.
+  package let repetition: Repetition
   /// Reads all directives of that name, at least one.
   package let setUp: SetUp
 
-  /// A plugin that stands once in a server block.
+  /// A plugin of which one line counts in a server block.
   package init(
-    _ name: String,
+    _ name: String, repetition: Repetition = .refused,
     setUp:
       @escaping @Sendable (Directive, inout BlockSetup, inout ServerSetup)
       throws(Diagnostic) -> Void
   ) {
     self.name = name
-    mayRepeat = false
+    self.repetition = repetition
     self.setUp = { (directives, block, server) throws(Diagnostic) in
       if let first = directives.first { try setUp(first, &block, &server) }
     }
@@ -120,7 +132,7 @@ package struct PluginDefinition: Sendable {
   /// A plugin that may stand more than once.
   package init(repeatable name: String, setUp: @escaping SetUp) {
     self.name = name
-    mayRepeat = true
+    repetition = .each
     self.setUp = setUp
   }
 }

@@ -28,7 +28,10 @@ package func setUpBlocks(
   _ corefile: ParsedCorefile, _ setup: inout ServerSetup
 ) -> [BlockPlan] {
   setup.diagnostics += corefile.diagnostics
-  return corefile.blocks.map { setUpBlock($0, &setup) }
+  let plans = corefile.blocks.map { setUpBlock($0, &setup) }
+  let (log, writesDebug) = (setup.log, setup.writesDebug)
+  setup.adoptions.append { log.setDebug(writesDebug) }
+  return plans
 }
 
 private func setUpBlock(_ block: ServerBlock, _ setup: inout ServerSetup) -> BlockPlan {
@@ -78,10 +81,7 @@ private func apply(
           "\(name) is a CoreDNS plugin that is not built yet: \(effect)"))
     }
   case .built(let definition):
-    if !definition.mayRepeat, let second = directives.dropFirst().first {
-      setup.diagnostics.append(
-        second.error("\(definition.name) stands twice in this server block; once is the most"))
-    }
+    let directives = directivesThatCount(definition, directives, &setup)
     let factoryCount = block.factories.count
     do throws(Diagnostic) {
       try definition.setUp(directives, &block, &setup)
@@ -89,6 +89,32 @@ private func apply(
     } catch {
       setup.diagnostics.append(error)
     }
+  }
+}
+
+/// Those of several lines of one plugin that count.
+private func directivesThatCount(
+  _ definition: PluginDefinition, _ directives: [Directive], _ setup: inout ServerSetup
+) -> [Directive] {
+  guard directives.count > 1, let first = directives.first, let last = directives.last else {
+    return directives
+  }
+  let (name, one) = (definition.name, definition.repetition == .last ? last : first)
+  switch definition.repetition {
+  case .each: return directives
+  case .refused:
+    setup.diagnostics.append(
+      directives[1].error("\(name) stands twice in this server block; once is the most"))
+    return directives
+  case .first, .last:
+    for other in directives where other.name.position != one.name.position {
+      setup.diagnostics.append(
+        Diagnostic(
+          .warning, at: other.name.position,
+          "\(name) stands more than once in this server block: this line has no effect, that at "
+            + "\(one.name.position) counts"))
+    }
+    return [one]
   }
 }
 

@@ -75,7 +75,7 @@ extension ServerSetup {
     adoptions.append { endpoint.show(page) }
     parts.append(
       Part(
-        name: plugin, key: key,
+        name: plugin, key: key, claim: "http \(port)",
         prepare: { mode in
           guard mode == .serve else { return }
           do {

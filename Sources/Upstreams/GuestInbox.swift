@@ -30,6 +30,9 @@ package final class GuestInbox: Sendable {
     wakeup?.signal()
   }
 
+  /// Wakes the worker, if anybody is to be woken yet; from any thread.
+  package func wake() { contents.withLock { $0.wakeup }?.signal() }
+
   /// Takes what has been left.
   package func take() -> [Delivery] {
     contents.withLock { contents in

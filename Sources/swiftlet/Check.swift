@@ -70,7 +70,7 @@ struct Check: ParsableCommand {
 /// Takes no line: for commands that only report.
 struct SilentLog: LogSink {
   func write(_ level: LogLevel, _ line: String) {}
-  func allowDebug() {}
+  func setDebug(_ isOn: Bool) {}
 }
 
 /// Puts warnings and errors on standard error: for `dump`, whose output is the zones.
@@ -79,5 +79,5 @@ struct ErrorLog: LogSink {
     if level == .warning || level == .error { complain("[\(level.rawValue)] \(line)") }
   }
 
-  func allowDebug() {}
+  func setDebug(_ isOn: Bool) {}
 }

@@ -37,43 +37,69 @@ struct LoadedCorefile {
 /// CoreDNS's Corefile when there is none.
 private let defaultCorefile = ".\nwhoami\nlog\n"
 
-/// Reads `path`: a file, `stdin`, or `./Corefile` when `nil`, which may be missing.
-func loadCorefile(
-  _ path: String?, workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink,
-  kept: KeptState = KeptState()
-) throws(StartError) -> LoadedCorefile {
-  let files = RecordingFiles()
-  var name = path ?? "Corefile"
-  let text: String
-  if path == "stdin" || path == "-" {
-    text = readStandardInput()
-    name = "stdin"
-  } else {
-    do throws(FileProblem) {
-      text = try files.read(name)
-    } catch {
-      if path != nil || !isMissing(name) { throw StartError("\(name): \(error)") }
-      text = defaultCorefile
-      name = "built-in Corefile"
+/// A Corefile's text with all that it imports, parsed; no plugin has seen it.
+struct CorefileText {
+  /// The file's name in messages.
+  let name: String
+  /// The text, parsed.
+  let corefile: ParsedCorefile
+  /// The files it was read from, the Corefile first; none when it was no file.
+  let files: [String]
+  /// SHA-512 of its text with all imports, in hexadecimal.
+  let digest: String
+
+  /// Reads `path`: a file, `stdin`, or `./Corefile` when `nil`. That one may be missing if
+  /// `allowsDefault`: then it is CoreDNS's built-in text.
+  init(_ path: String?, allowsDefault: Bool = true) throws(StartError) {
+    let files = RecordingFiles()
+    var name = path ?? "Corefile"
+    let text: String
+    if path == "stdin" || path == "-" {
+      text = readStandardInput()
+      name = "stdin"
+    } else {
+      do throws(FileProblem) {
+        text = try files.read(name)
+      } catch {
+        if path != nil || !allowsDefault || !isMissing(name) {
+          throw StartError("\(name): \(error)")
+        }
+        text = defaultCorefile
+        name = "built-in Corefile"
+      }
     }
+    var environment: [String: String] = [:]
+    for entry in environmentEntries() {
+      guard let equals = entry.firstIndex(of: "=") else { continue }
+      environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+    }
+    corefile = parseCorefile(text, file: name, environment: environment, files: files)
+    self.name = name
+    let isFile = !files.texts.isEmpty
+    self.files = isFile ? corefile.files : []
+    digest = SHA512.hexadecimal(isFile ? files.texts : Array(text.utf8))
   }
-  var environment: [String: String] = [:]
-  for entry in environmentEntries() {
-    guard let equals = entry.firstIndex(of: "=") else { continue }
-    environment[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+
+  /// Sets every server block up; starts nothing.
+  func setUp(
+    workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink, kept: KeptState = KeptState()
+  ) -> LoadedCorefile {
+    var setup = ServerSetup(
+      workerCount: workerCount, log: log, kept: kept, version: Swiftlet.version)
+    setup.defaultPort = defaultPort
+    let blocks = setUpBlocks(corefile, &setup)
+    Ready.addEndpoints(&setup)
+    Prometheus.addEndpoints(&setup, version: Swiftlet.version)
+    return LoadedCorefile(
+      path: name, setup: setup, blocks: blocks, corefile: corefile, files: files, digest: digest)
   }
-  let corefile = parseCorefile(text, file: name, environment: environment, files: files)
-  var setup = ServerSetup(
-    workerCount: workerCount, log: log, kept: kept, version: Swiftlet.version)
-  setup.defaultPort = defaultPort
-  let blocks = setUpBlocks(corefile, &setup)
-  Ready.addEndpoints(&setup)
-  Prometheus.addEndpoints(&setup, version: Swiftlet.version)
-  let isFile = !files.texts.isEmpty
-  return LoadedCorefile(
-    path: name, setup: setup, blocks: blocks, corefile: corefile,
-    files: isFile ? corefile.files : [],
-    digest: SHA512.hexadecimal(isFile ? files.texts : Array(text.utf8)))
+}
+
+/// Reads a Corefile and sets it up.
+func loadCorefile(
+  _ path: String?, workerCount: Int, defaultPort: UInt16 = 53, log: any LogSink
+) throws(StartError) -> LoadedCorefile {
+  try CorefileText(path).setUp(workerCount: workerCount, defaultPort: defaultPort, log: log)
 }
 
 /// The disk's files, and what was read of them.

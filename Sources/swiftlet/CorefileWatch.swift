@@ -29,7 +29,8 @@ final class CorefileWatch: Sendable {
 
   /// Calls `changed` when something may have changed, until `stop`.
   func run(_ changed: @Sendable () -> Void) {
-    guard var folders = try? FolderWatch() else { return }
+    // Without inotify, of which a user has a limited number, the interval is left.
+    guard var folders = try? FolderWatch() else { return runByTime(changed) }
     var files: [String] = []
     var nextLook = UInt64.max
     while true {
@@ -54,6 +55,23 @@ final class CorefileWatch: Sendable {
         nextLook = Self.nextLook(policy)
         changed()
       }
+    }
+  }
+
+  /// Whether changes are seen at once; otherwise only at the interval.
+  static var canSeeEvents: Bool { (try? FolderWatch()) != nil }
+
+  private func runByTime(_ changed: @Sendable () -> Void) {
+    var nextLook = UInt64.max
+    while true {
+      let policy = followed.withLock { $0.policy }
+      if policy == nil { nextLook = .max }
+      if let policy, nextLook == .max { nextLook = Self.nextLook(policy) }
+      let waking = stopSignal.wait(for: -1, milliseconds: Self.waitMillisecondsMax)
+      if case .stopped = waking { return }
+      guard let policy, monotonicNanoseconds() >= nextLook else { continue }
+      nextLook = Self.nextLook(policy)
+      changed()
     }
   }
 

@@ -42,8 +42,8 @@ final class OutputLog: LogSink {
     if wakes { wakeup.signal() }
   }
 
-  func allowDebug() {
-    state.withLock { $0.writesDebug = true }
+  func setDebug(_ isOn: Bool) {
+    state.withLock { $0.writesDebug = isOn }
   }
 
   /// Writes text as it is, for the banner.

@@ -94,19 +94,20 @@ actor RunningServer {
   /// Serves the Corefile as it is now. `isAsked`: somebody wants it, whether it changed or not.
   func reload(isAsked: Bool) async -> Outcome {
     if isStopping { return .unchanged }
-    let loaded: LoadedCorefile
+    let text: CorefileText
     do throws(StartError) {
-      loaded = try loadCorefile(
-        path, workerCount: workerCount, defaultPort: defaultPort, log: log,
-        kept: KeptState(after: current.setup.kept))
+      // A file that was there and is not is about to be replaced.
+      text = try CorefileText(path, allowsDefault: current.files.isEmpty)
     } catch {
-      // The file may be about to be replaced.
       if isAsked { log.write(.error, "plugin/reload: \(error)") }
       return .failed(mayPass: true)
     }
-    if !isAsked, loaded.digest == current.digest || loaded.digest == rejectedDigest {
+    if !isAsked, text.digest == current.digest || text.digest == rejectedDigest {
       return .unchanged
     }
+    let loaded = text.setUp(
+      workerCount: workerCount, defaultPort: defaultPort, log: log,
+      kept: KeptState(after: current.setup.kept))
     for problem in loaded.diagnostics where problem.severity != .error {
       log.write(.warning, "\(problem)")
     }
@@ -121,23 +122,33 @@ actor RunningServer {
   }
 
   private func goOver(to loaded: LoadedCorefile) async -> Outcome {
+    let keys = Set(loaded.setup.parts.compactMap(\.key))
+    let coming = loaded.setup.parts.filter { !isRunning($0) }
+    let claims = Set(coming.compactMap(\.claim))
+    // What only one can hold is given up first.
+    let yielding = parts.filter { running in
+      !keys.contains(running.part.key ?? "") && claims.contains(running.part.claim ?? "")
+    }
+    await end(yielding)
     var prepared: [Part] = []
     do {
-      let listeners = try planListeners(
-        loaded.blocks, ownZones: loaded.setup.ownZones.zones, defaultPort: defaultPort)
-      let change = try server.prepare(listeners)
-      for part in loaded.setup.parts where !isRunning(part) {
+      for part in coming {
         prepared.append(part)
         try await part.prepare(.serve)
       }
+      try await waitUntilReady(loaded)
+      // Last: a bound socket gets queries.
+      let listeners = try planListeners(
+        loaded.blocks, ownZones: loaded.setup.ownZones.zones, defaultPort: defaultPort)
+      let change = try server.prepare(listeners)
       await server.make(change, residents: loaded.setup.residents)
     } catch let error as ListenError {
-      return await giveUp(prepared, "listen \(Endpoint.text(error.address)): \(error.cause)")
+      return await giveUp(
+        prepared, yielding.map(\.part), "listen \(Endpoint.text(error.address)): \(error.cause)")
     } catch {
-      return await giveUp(prepared, "\(error)")
+      return await giveUp(prepared, yielding.map(\.part), "\(error)")
     }
     for adopt in loaded.setup.adoptions { adopt() }
-    let keys = Set(loaded.setup.parts.compactMap(\.key))
     let left = parts.filter { !keys.contains($0.part.key ?? "") }
     parts.removeAll { running in left.contains { $0.task == running.task } }
     for part in prepared { run(part) }
@@ -150,12 +161,44 @@ actor RunningServer {
     return .done
   }
 
-  /// Ends what was begun for a Corefile that will not be served.
-  private func giveUp(_ prepared: [Part], _ reason: String) async -> Outcome {
+  /// How long what is new may take to be ready, in the place of something that is.
+  private static let readyPatience = Duration.seconds(20)
+
+  /// Waits for the plugins of `loaded`: a server that is ready does not become one that is not.
+  private func waitUntilReady(_ loaded: LoadedCorefile) async throws {
+    guard current.setup.readinessChecks.allSatisfy({ $0.isReady() }) else { return }
+    let deadline = ContinuousClock.now + Self.readyPatience
+    while let late = loaded.setup.readinessChecks.first(where: { !$0.isReady() }) {
+      guard !isStopping else { throw StartError("the server ends") }
+      guard ContinuousClock.now < deadline else {
+        throw StartError("\(late.name) is not ready as it is there, and it is as it was")
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private func end(_ ending: [RunningPart]) async {
+    parts.removeAll { running in ending.contains { $0.task == running.task } }
+    for running in ending { running.task.cancel() }
+    for running in ending { await running.task.value }
+  }
+
+  /// Ends what was begun for a Corefile that will not be served, and starts what gave way for it.
+  private func giveUp(
+    _ prepared: [Part], _ yielded: [Part], _ reason: String
+  ) async -> Outcome {
     for part in prepared {
       let task = Task { try await part.run() }
       task.cancel()
       _ = await task.result
+    }
+    for part in yielded where !isStopping {
+      do {
+        try await part.prepare(.serve)
+        run(part)
+      } catch {
+        log.write(.error, "\(error)")
+      }
     }
     return fail(reason, mayPass: true)
   }

@@ -117,6 +117,9 @@ struct Serve: AsyncParsableCommand {
     _ = signal(SIGUSR1, SIG_IGN)
     _ = signal(SIGUSR2, SIG_IGN)
     _ = signal(SIGQUIT) { _ in _exit(0) }
+    // Until the services have theirs nothing is to be ended in order; and process 1 of a container
+    // is not ended at all without a handler.
+    for number in [SIGTERM, SIGINT] { _ = signal(number) { _ in _exit(0) } }
   }
 
   private func writeProcessID() throws {

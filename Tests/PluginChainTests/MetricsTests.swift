@@ -94,7 +94,7 @@ import Testing
   /// Takes no lines.
   private struct NoLog: LogSink {
     func write(_ level: LogLevel, _ line: String) {}
-    func allowDebug() {}
+    func setDebug(_ isOn: Bool) {}
   }
 
   @Test func `a resident that overrides nothing wants nothing`() {

@@ -76,7 +76,7 @@ import Testing
 
   private struct SilentLog: LogSink {
     func write(_ level: LogLevel, _ line: String) {}
-    func allowDebug() {}
+    func setDebug(_ isOn: Bool) {}
   }
 
   // MARK: - The scanner finds what is wrong

@@ -9,7 +9,11 @@ extension Cache {
     let configuration = try CacheConfiguration(directive)
     let zones = configuration.zoneNames.isEmpty ? block.zones : configuration.zoneNames
     let workerCount = setup.workerCount
-    let (store, counters) = setup.kept.value(block.key(directive, zones.map(\.description))) {
+    // What answers below, and for whom, is part of what the answers mean.
+    let lower = Set(pluginOrder.map(\.name).drop { $0 != "cache" }.dropFirst())
+    let below = block.block.directives.filter { lower.contains($0.name.text) }.map(\.text)
+    let key = block.key(directive, zones.map(\.description) + block.places + below)
+    let (store, counters) = setup.kept.value(key) {
       (CacheStore(configuration.policy), CacheCounters(workerCount: workerCount))
     }
     setup.metrics += counters.families(

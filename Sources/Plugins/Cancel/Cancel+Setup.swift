@@ -6,7 +6,7 @@ extension Cancel {
   private static let defaultTimeout = Duration.milliseconds(5_001)
 
   /// `cancel [TIMEOUT]`, by default CoreDNS's 5.001 seconds.
-  package static let definition = PluginDefinition("cancel") {
+  package static let definition = PluginDefinition("cancel", repetition: .last) {
     (directive, block, _) throws(Diagnostic) in
     try directive.requireArguments(0...1)
     try directive.requireNoOptions()

@@ -4,10 +4,9 @@ import PluginChain
 extension Debug {
   /// `debug`.
   package static let definition = PluginDefinition("debug") {
-    (directive, block, setup) throws(Diagnostic) in
+    (directive, _, setup) throws(Diagnostic) in
     try directive.requireArguments(0...0)
     try directive.requireNoOptions()
-    block.isDebug = true
-    setup.log.allowDebug()
+    setup.writesDebug = true
   }
 }

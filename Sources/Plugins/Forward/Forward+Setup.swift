@@ -3,6 +3,7 @@ import DNSWire
 import Files
 import PluginChain
 import Sockets
+import Synchronization
 import Upstreams
 
 extension Forward {
@@ -18,19 +19,24 @@ extension Forward {
   ) throws(Diagnostic) {
     let configuration = try ForwardConfiguration(directive)
     setup.diagnostics += configuration.warnings
-    let key = block.key(directive) + configuration.tlsFileVersions(block.root)
+    let words = block.key(directive) + configuration.tlsFileVersions(block.root)
     let (log, workerCount) = (setup.log, setup.workerCount)
-    let engine = setup.kept.value(key) {
+    let (key, engine) = setup.kept.named(words) {
       ForwardEngine(configuration, log: log, workerCount: workerCount)
     }
     let (residents, sharing, counters) = (engine.residents, engine.sharing, engine.counters)
     setup.addResidents(residents)
     let (ownZones, root) = (setup.ownZones, block.root)
+    let made = LinkedForward()
     block.factories.append { next in
-      Forward(
+      let forward = Forward(
         configuration, residents: residents, sharing: sharing, counters: counters,
         ownZones: ownZones, next: next)
+      made.handler.withLock { $0 = forward }
+      return forward
     }
+    // The residents may be at work for the set-up before: they hear of this one when it is used.
+    setup.adoptions.append { made.handler.withLock { $0 }?.handOverLoop() }
     let follower = engine.follower
     setup.parts.append(
       Part(
@@ -56,6 +62,11 @@ extension Forward {
       throw StartError("\(position): error: forward: \(error)")
     }
   }
+}
+
+/// The handler that was made for a directive, once the chain is linked.
+private final class LinkedForward: Sendable {
+  let handler = Mutex<Forward?>(nil)
 }
 
 /// What a `forward` directive keeps over reloads.

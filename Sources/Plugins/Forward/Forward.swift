@@ -12,6 +12,8 @@ final class Forward: Handler, @unchecked Sendable {
   private let sharing: ForwardSharing
   private let counters: ForwardCounters
   private let ownZones: OwnZones
+  /// What `loop` above wants; `nil` without it.
+  private var loop: LoopOrder?
   /// `next` and `next_on_nodata` lead to another `forward` only, as in CoreDNS.
   private let mayPassOn: Bool
 
@@ -66,11 +68,17 @@ final class Forward: Handler, @unchecked Sendable {
   }
 
   /// Lets `watch` say which upstreams not to ask, in the server block of `zone`; called while the
-  /// chain is linked. One worker sends the probes, below a zone whose names come here.
+  /// chain is linked, before anybody uses it.
   func follow(_ watch: LoopWatch, in zone: DomainName) {
     let probed = configuration.from.first { $0.isAtOrBelow(zone) } ?? zone
+    loop = LoopOrder(watch: watch, zone: probed)
+  }
+
+  /// Tells the residents whom to follow, from any thread. One worker sends the probes, below a zone
+  /// whose names come here.
+  func handOverLoop() {
     for (worker, resident) in residents.enumerated() {
-      resident.follow(watch, probing: worker == 0 ? probed : nil)
+      resident.follow(loop, probes: worker == 0)
     }
   }
 

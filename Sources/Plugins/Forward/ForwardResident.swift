@@ -17,6 +17,9 @@ final class ForwardResident: Resident, @unchecked Sendable {
   private var generation: UInt64
   private var upstreams: [Upstream]
   private var loops: LoopProbing?
+  /// What is to be followed from now on, left by another thread.
+  private let loopOrder = Mutex<LoopOrder?>(nil)
+  private let hasLoopOrder = Atomic<Bool>(false)
   private let published = Mutex<[UpstreamStatistics]>([])
   private var publishedAt: UInt64 = 0
 
@@ -34,6 +37,8 @@ final class ForwardResident: Resident, @unchecked Sendable {
     self.options = options
     (upstreams, generation) = directory.current()
     super.init()
+    // Whatever was left before the worker started is seen at once.
+    deadline = 0
   }
 
   /// Makes ready to ask; before the worker starts.
@@ -54,8 +59,12 @@ final class ForwardResident: Resident, @unchecked Sendable {
   override var descriptor: Int32 { channels?.descriptor ?? -1 }
 
   override func serve(now: UInt64) {
-    guard let channels, let engine else { return }
+    guard let channels, let engine else {
+      deadline = .max
+      return
+    }
     followDirectory()
+    if hasLoopOrder.load(ordering: .acquiring) { takeLoopOrder(channels) }
     channels.receive(into: engine, now: now)
     engine.tick(now: now)
     loops?.probe(upstreams, channels, now: now)
@@ -76,11 +85,22 @@ final class ForwardResident: Resident, @unchecked Sendable {
   /// The upstreams' numbers, at most a second old; from any thread.
   var statistics: [UpstreamStatistics] { published.withLock { $0 } }
 
-  /// Lets `watch` say which upstreams lead back here. With a zone this resident sends the probes
-  /// too, for names below it. Called before the worker starts.
-  func follow(_ watch: LoopWatch, probing zone: DomainName?) {
-    loops = LoopProbing(watch, zone: zone)
-    if zone != nil { deadline = 0 }
+  /// Whose word counts on which upstreams lead back here, from now on; nobody's without one. One
+  /// resident sends the probes too. From any thread.
+  func follow(_ order: LoopOrder?, probes: Bool) {
+    let own = order.map { LoopOrder(watch: $0.watch, zone: probes ? $0.zone : nil) }
+    loopOrder.withLock { $0 = own }
+    hasLoopOrder.store(true, ordering: .releasing)
+    sharing.inboxes[worker].wake()
+  }
+
+  private func takeLoopOrder(_ channels: SocketChannels) {
+    hasLoopOrder.store(false, ordering: .relaxed)
+    let order = loopOrder.withLock { $0 }
+    if let order, let loops, loops.isOf(order) { return }
+    loops?.close(channels)
+    loops = order.map { LoopProbing($0.watch, zone: $0.zone) }
+    setAside(loops?.restart() ?? [])
   }
 
   /// Asks; when the answer is `.waiting`, `ticket` is resumed later.

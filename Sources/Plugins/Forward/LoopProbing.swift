@@ -1,6 +1,14 @@
 import DNSWire
 import Upstreams
 
+/// Who tells which upstreams lead back here.
+struct LoopOrder: Sendable {
+  /// Who tells.
+  let watch: LoopWatch
+  /// The zone below which probes are sent; `nil` for those who send none.
+  let zone: DomainName?
+}
+
 /// The part of one worker in finding forwarding loops: one worker sends a probe to every upstream
 /// now and then, all take over what came of it.
 struct LoopProbing {
@@ -25,6 +33,15 @@ struct LoopProbing {
     deadline = zone == nil ? .max : 0
   }
 
+  /// Whether this is the part that `order` wants.
+  func isOf(_ order: LoopOrder) -> Bool { watch === order.watch && zone == order.zone }
+
+  /// Closes the sockets of probes.
+  mutating func close(_ channels: SocketChannels) {
+    for channel in open { channels.close(channel) }
+    open = []
+  }
+
   /// The upstreams that lead back here, when they are others than the last time.
   mutating func changed() -> Set<Upstream>? {
     let current = watch.generation
@@ -43,8 +60,7 @@ struct LoopProbing {
   mutating func probe(_ upstreams: [Upstream], _ channels: SocketChannels, now: UInt64) {
     guard let zone, now >= deadline else { return }
     guard open.isEmpty else {
-      for channel in open { channels.close(channel) }
-      open = []
+      close(channels)
       let rest = watch.looping.isEmpty ? Self.interval : Self.loopingInterval
       deadline = now &+ rest
       return

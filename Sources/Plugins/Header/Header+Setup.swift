@@ -3,7 +3,7 @@ import PluginChain
 
 extension HeaderFlags {
   /// `header { query|response set|clear FLAG... }`.
-  package static let definition = PluginDefinition("header") {
+  package static let definition = PluginDefinition("header", repetition: .first) {
     (directive, block, _) throws(Diagnostic) in
     try directive.requireArguments(0...0)
     var queryRules: [HeaderRule] = []

@@ -7,7 +7,7 @@ extension Health {
 
   /// `health [ADDRESS] { lameduck DURATION }`, by default `:8080`. Server blocks with the same
   /// address share one endpoint; of several durations the longest counts.
-  package static let definition = PluginDefinition("health") {
+  package static let definition = PluginDefinition("health", repetition: .last) {
     (directive, _, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
     for option in directive.options ?? [] {

@@ -10,8 +10,8 @@ extension Kubernetes {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try KubernetesConfiguration(directive, block)
     let (bindings, log, version) = (block.bindings.map(\.text), setup.log, setup.version)
-    let key = block.key(directive, configuration.zones.map(\.description) + bindings)
-    let source = setup.kept.value(key) {
+    let words = block.key(directive, configuration.zones.map(\.description) + bindings)
+    let (key, source) = setup.kept.named(words) {
       ClusterSource(configuration, bindings: bindings, version: version, log: log)
     }
     setup.diagnostics += configuration.warnings

@@ -9,7 +9,7 @@ extension Loadbalance {
   private static let subnetCountMax = 64
 
   /// `loadbalance [round_robin|weighted WEIGHTFILE] { reload DURATION; prefer CIDR... }`.
-  package static let definition = PluginDefinition("loadbalance") {
+  package static let definition = PluginDefinition("loadbalance", repetition: .last) {
     (directive, block, setup) throws(Diagnostic) in
     var weightFile: Token?
     if let policy = directive.arguments.first {

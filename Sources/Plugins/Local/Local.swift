@@ -8,7 +8,7 @@ final class Local: Handler, @unchecked Sendable {
   static let ttl: UInt32 = 604_800
 
   private let answersPrefix: Bool
-  /// At index 0, queries for names that only begin with `localhost.`.
+  /// At index 0, queries for names below `localhost.` and for those that only begin with it.
   private let counters: WorkerCounters
   private let localhostZone: ZoneSet
   private let reverse: ZoneSet
@@ -31,6 +31,7 @@ final class Local: Handler, @unchecked Sendable {
     guard exchange.classCode == .internet else { return passOn(&exchange) }
     // Names that begin with localhost are rare: look at one octet before at anything else.
     if localhostZone.covers(exchange.name) {
+      if exchange.name.labelCount > 1 { counters.add(0, worker: exchange.worker) }
       return answerLocalhost(&exchange, zone: localhost)
     }
     if answersPrefix, exchange.name.labelCount > 1, exchange.name.octets[0] == 9,
@@ -48,7 +49,7 @@ final class Local: Handler, @unchecked Sendable {
 
   private func answerLocalhost(_ exchange: inout Exchange, zone: DomainName) -> Outcome {
     exchange.reply.isAuthoritative = true
-    let isApex = exchange.name.domainName == zone
+    let isApex = exchange.name.domainName == localhost
     switch exchange.type {
     case .a: append(&exchange, [127, 0, 0, 1])
     case .aaaa: append(&exchange, [UInt8](repeating: 0, count: 15) + [1])

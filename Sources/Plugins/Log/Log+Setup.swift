@@ -8,20 +8,22 @@ extension Log {
   package static let definition = PluginDefinition(repeatable: "log") {
     (directives, block, setup) throws(Diagnostic) in
     var rules: [Rule] = []
-    for directive in directives { rules.append(try rule(directive)) }
+    for directive in directives { rules.append(try rule(directive, &setup)) }
     let log = setup.log
     block.factories.append { [rules] in Log(rules: rules, log: log, next: $0) }
   }
 
-  private static func rule(_ directive: Directive) throws(Diagnostic) -> Rule {
+  private static func rule(
+    _ directive: Directive, _ setup: inout ServerSetup
+  ) throws(Diagnostic) -> Rule {
     var names = directive.arguments
-    var format = LogFormat.common
+    var format = LogFormat(LogFormat.common)
     if names.count > 1, let last = names.last, last.text.contains("{") {
-      format = last.text
+      format = LogFormat(last.text)
       names.removeLast()
-      try checkPlaceholders(last)
+      setup.diagnostics += unknownWords(of: format, last)
     }
-    var rule = Rule(names: try ZoneSet(parsing: names), format: LogFormat(format))
+    var rule = Rule(names: try ZoneSet(parsing: names), format: format)
     var classes = Set<Class>()
     for option in directive.options ?? [] {
       guard option.name.text == "class" else {
@@ -37,20 +39,14 @@ extension Log {
     return rule
   }
 
-  /// A placeholder that does not exist is an error, metadata labels (`{/...}`) excepted.
-  private static func checkPlaceholders(_ token: Token) throws(Diagnostic) {
-    var rest = token.text[...]
-    let known = LogFormat.placeholders + ["{common}", "{combined}"]
-    while let open = rest.firstIndex(of: "{") {
-      guard let close = rest[open...].firstIndex(of: "}") else {
-        throw token.error("found { without }, expected a placeholder such as {name}")
-      }
-      let name = String(rest[open...close])
-      if !name.hasPrefix("{/"), !known.contains(name) {
-        let hint = nearestWord(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
-        throw token.error("there is no placeholder \(name)\(hint)")
-      }
-      rest = rest[rest.index(after: close)...]
+  /// What stands in braces and is no placeholder is logged as it is; it may be a slip.
+  private static func unknownWords(of format: LogFormat, _ token: Token) -> [Diagnostic] {
+    format.unknownWords.map { word in
+      let known = LogFormat.placeholders + ["{common}", "{combined}"]
+      let hint = nearestWord(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
+      return Diagnostic(
+        .warning, at: token.position,
+        "there is no placeholder \(quotedForMessage(word)): it is logged as it is\(hint)")
     }
   }
 }

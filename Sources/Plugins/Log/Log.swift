@@ -35,7 +35,7 @@ final class Log: Handler, @unchecked Sendable {
   override var seesReplies: Bool { true }
 
   override func query(_ exchange: inout Exchange) -> Outcome {
-    exchange.startNanoseconds = monotonicNanoseconds()
+    if exchange.startNanoseconds == 0 { exchange.startNanoseconds = exchange.now }
     return passOn(&exchange)
   }
 

@@ -22,7 +22,12 @@ struct LogFormat: Sendable {
 
   private let pieces: [Piece]
 
-  /// Takes `text` apart; an unknown placeholder prints `-`, as an empty value does.
+  /// Words in braces that are no placeholders; they are text.
+  private(set) var unknownWords: [String] = []
+
+  /// Takes `text` apart as CoreDNS does: a placeholder is what stands between a closing brace and
+  /// the nearest opening one before it, so that JSON may stand around placeholders. Metadata
+  /// (`{/...}`) is not there and prints `-`.
   init(_ text: String) {
     var expanded = text
     for (short, long) in [("{common}", Self.common), ("{combined}", Self.combined)] {
@@ -31,14 +36,18 @@ struct LogFormat: Sendable {
     }
     var pieces: [Piece] = []
     var rest = expanded[...]
-    while let open = rest.firstIndex(of: "{") {
-      if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
-      guard let close = rest[open...].firstIndex(of: "}") else {
-        rest = rest[open...]
-        break
+    while let close = rest.firstIndex(of: "}") {
+      let behind = rest.index(after: close)
+      let open = rest[..<close].lastIndex(of: "{")
+      let word = open.map { String(rest[$0..<behind]) } ?? ""
+      if let open, Self.placeholders.contains(word) || word.hasPrefix("{/") {
+        if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+        pieces.append(.placeholder(word))
+      } else {
+        pieces.append(.text(String(rest[..<behind])))
+        if !word.isEmpty { unknownWords.append(word) }
       }
-      pieces.append(.placeholder(String(rest[open...close])))
-      rest = rest[rest.index(after: close)...]
+      rest = rest[behind...]
     }
     if !rest.isEmpty { pieces.append(.text(String(rest))) }
     self.pieces = pieces
@@ -90,6 +99,7 @@ struct LogFormat: Sendable {
     if exchange.reply.isTruncated { names.append("tc") }
     if exchange.header.flags & HeaderFlag.recursionDesired != 0 { names.append("rd") }
     if exchange.reply.recursionAvailable { names.append("ra") }
+    if exchange.reply.isAuthentic { names.append("ad") }
     if exchange.header.flags & HeaderFlag.checkingDisabled != 0 { names.append("cd") }
     return names.joined(separator: ",")
   }

@@ -43,10 +43,13 @@ struct QueryMetrics: Sendable {
     _ samples: @escaping @Sendable (Labels, [Int]) -> [MetricFamily.Sample]
   ) -> MetricFamily {
     MetricFamily(kind, name, help) { [counters, server, zoneLabel] in
-      counters.zones.indices.flatMap { zone in
+      counters.zones.indices.flatMap { (zone: Int) -> [MetricFamily.Sample] in
         let name = zoneLabel ?? counters.zones[zone].description
         let labels = [("server", server), ("zone", name), ("view", "")]
-        return samples(labels.map { (name: $0.0, value: $0.1) }, counters.totals(zone: zone))
+        let totals = counters.totals(zone: zone)
+        // What stands for no zone is shown when there is any of it.
+        if zoneLabel != nil, totals.allSatisfy({ $0 == 0 }) { return [] }
+        return samples(labels.map { (name: $0.0, value: $0.1) }, totals)
       }
     }
   }

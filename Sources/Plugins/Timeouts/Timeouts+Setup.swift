@@ -7,7 +7,7 @@ extension Timeouts {
   private static let range = Duration.seconds(1)...Duration.seconds(86_400)
 
   /// `timeouts { read DURATION; write DURATION; idle DURATION; maxtcpqueries COUNT }`.
-  package static let definition = PluginDefinition("timeouts") {
+  package static let definition = PluginDefinition("timeouts", repetition: .last) {
     (directive, block, _) throws(Diagnostic) in
     try directive.requireArguments(0...0)
     let options = directive.options ?? []

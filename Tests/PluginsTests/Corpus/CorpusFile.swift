@@ -78,6 +78,6 @@ struct CorpusFile: Sendable, CustomTestStringConvertible {
 
   private struct QuietLog: LogSink {
     func write(_ level: LogLevel, _ line: String) {}
-    func allowDebug() {}
+    func setDebug(_ isOn: Bool) {}
   }
 }

@@ -14,7 +14,7 @@ import Testing
     SetUpCase("health {\n  lameduck 5\n}", "3:12: error: ...duration with a unit...\"5s\"?"),
     SetUpCase("health {\n  lameduck -1s\n}", "3:12: error: found \"-1s\""),
     SetUpCase("health {\n  lameduk 5s\n}", "3:3: error: ...did you mean \"lameduck\"?"),
-    SetUpCase("health\nhealth", "3:1: error: health stands twice"),
+    SetUpCase("health\nhealth", "2:1: warning: health stands more than once"),
   ])
   func `arguments and options`(row: SetUpCase) {
     #expect(row.differences() == [])

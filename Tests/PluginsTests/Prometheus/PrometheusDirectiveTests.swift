@@ -49,7 +49,7 @@ import Testing
     let samples = setup.metrics.first { $0.name == "coredns_plugin_enabled" }?.read() ?? []
     let texts = samples.map { $0.labels.map(\.value).joined(separator: " ") }
     #expect(
-      texts == ["bind", "prometheus", "errors", "forward"].map { "dns://:5353 .  \($0)" })
+      texts == ["bind", "prometheus", "errors", "forward"].map { "dns://127.0.0.1:5353 .  \($0)" })
     #expect(samples.allSatisfy { $0.value == 1 })
   }
 

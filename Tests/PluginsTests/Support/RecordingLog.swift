@@ -9,8 +9,8 @@ final class RecordingLog: LogSink {
     state.withLock { $0.lines.append("[\(level.rawValue)] \(line)") }
   }
 
-  func allowDebug() {
-    state.withLock { $0.allowsDebug = true }
+  func setDebug(_ isOn: Bool) {
+    state.withLock { $0.allowsDebug = isOn }
   }
 
   /// The lines so far, with their level in front.
