@@ -100,8 +100,8 @@ package enum PosixFile {
 
   /// Hands a regular file's octets to `take`, one chunk after the other, so that the file need not
   /// be in memory whole; with each the octets that the file had when it was opened. Returns the
-  /// signature they were read under. Refused beyond `octetCountMax` octets: then `take` may have had
-  /// some of them.
+  /// signature they were read under. Refused beyond `octetCountMax` octets; `take` may have had
+  /// some of them by then.
   package static func read(
     _ path: String, octetCountMax: Int,
     _ take: (_ chunk: ArraySlice<UInt8>, _ fileOctetCount: Int) -> Void

@@ -75,7 +75,7 @@ import Testing
     #expect(text.contains("status: NOERROR") && text.contains("flags: qr aa rd;"))
     #expect(text.contains("ANSWER: 0, AUTHORITY: 0"))
     #expect(try dig(daemon, "node-1 A").contains("node-1.\t\t\t60\tIN\tA\t192.168.1.5"))
-    #expect(try short(daemon, "tea.default.svc.cluster.local A") == ["10.96.1.1"])
+    #expect(try short(daemon, "\(ManifestWorld.name("tea")) A") == ["10.96.1.1"])
   }
 
   @Test func `the file is changed while it is served`() throws {

@@ -5,8 +5,8 @@ enum HostName {
   private static let dot = UInt8(ascii: ".")
   private static let backslash = UInt8(ascii: "\\")
 
-  /// Reads a word of a line as a name, absolute with or without its last dot, and folds it; `false` when it is none:
-  /// an empty or too long label, a name too long, the root, an escape.
+  /// Reads a word of a line as a name, absolute with or without its last dot, and folds it; `false`
+  /// when it is none: an empty or too long label, a name too long, the root, an escape.
   static func read(_ line: [UInt8], _ word: Range<Int>, into name: inout QueryName) -> Bool {
     let text = line.span.extracting(word)
     var wire = InlineArray<256, UInt8>(repeating: 0)

@@ -23,14 +23,14 @@ extension HostTable {
   ) {
     // Scaled without a division.
     let first = Int((UInt64(rotation) &* UInt64(truncatingIfNeeded: count)) >> 32)
-    for isBehind in [false, true] {
+    for pass in 0..<2 {
       var place = 0
       var index = last
       for _ in 0..<Self.addressCountMax {
         index = Int(entries[index].nextOfName)
         let entry = entries[index]
         if entry.address & 1 == (family == .v6 ? 1 : 0) {
-          if (place < first) == isBehind {
+          if (place < first) == (pass == 1) {
             guard append(address(entry.address), to: &reply, ttl: ttl) else { return }
           }
           place &+= 1
@@ -50,10 +50,10 @@ extension HostTable {
       reply.append32(address.v4Value)
     } else {
       reply.appendQuestionOwned(.aaaa, ttl: ttl, dataLength: 16)
-      for half in [address.high, address.low] {
-        reply.append32(UInt32(truncatingIfNeeded: half >> 32))
-        reply.append32(UInt32(truncatingIfNeeded: half))
-      }
+      reply.append32(UInt32(truncatingIfNeeded: address.high >> 32))
+      reply.append32(UInt32(truncatingIfNeeded: address.high))
+      reply.append32(UInt32(truncatingIfNeeded: address.low >> 32))
+      reply.append32(UInt32(truncatingIfNeeded: address.low))
     }
     return reply.endRecord(.answer)
   }

@@ -4,8 +4,8 @@ import RecordStore
 /// Names and their addresses, both ways, as packed arrays without an object or reference for any of
 /// them: a block list of 200,000 names takes less than twice the octets of its file.
 ///
-/// A table is made once (`HostTableBuilder`) and then only read. It is noncopyable, so that a
-/// worker reads its own without counting references; `copy()` shares the arrays with another worker.
+/// A table is made once (`HostTableBuilder`) and then only read. It is noncopyable: a worker reads
+/// its own without counting references; `copy()` shares the arrays with another worker.
 package struct HostTable: ~Copyable {
   /// One name with one address.
   struct Entry {

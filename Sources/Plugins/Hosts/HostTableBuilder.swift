@@ -96,10 +96,10 @@ package struct HostTableBuilder {
   /// name's last entry.
   private func look(for address: UInt32, from last: Int) -> Place {
     var index = last
-    for _ in 0..<HostTable.addressCountMax {
+    for count in 1...HostTable.addressCountMax {
       if entries[index].address == address { return .found }
       index = Int(entries[index].nextOfName)
-      if index == last { return .missing }
+      if index == last { return count < HostTable.addressCountMax ? .missing : .tooMany }
     }
     return .tooMany
   }

@@ -2,8 +2,8 @@ import Files
 import PluginChain
 import Sockets
 
-/// Looks at the file of a source whenever it may have changed: at once through inotify(7), and after
-/// each interval for what that does not tell.
+/// Looks at the file of a source whenever it may have changed: at once through inotify(7), and
+/// again after each interval for what that does not tell.
 final class HostsFollower: Sendable {
   private let source: HostsSource
   private let log: any LogSink

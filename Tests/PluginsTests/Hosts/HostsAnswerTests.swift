@@ -107,18 +107,24 @@ import Testing
   }
 
   static let reverse = [
-    Row("1.0.0.127.in-addr.arpa.", .ptr, "NOERROR, aa rd, PTR localhost., "
-      + "PTR localhost.localdomain."),
-    Row("10.2.0.192.in-addr.arpa.", .ptr, "NOERROR, aa rd, PTR web.example.org., "
-      + "PTR www.example.org."),
-    Row("10.2.0.192.IN-ADDR.arpa.", .ptr, "NOERROR, aa rd, PTR web.example.org., "
-      + "PTR www.example.org."),
+    Row(
+      "1.0.0.127.in-addr.arpa.", .ptr,
+      "NOERROR, aa rd, PTR localhost., "
+        + "PTR localhost.localdomain."),
+    Row(
+      "10.2.0.192.in-addr.arpa.", .ptr,
+      "NOERROR, aa rd, PTR web.example.org., "
+        + "PTR www.example.org."),
+    Row(
+      "10.2.0.192.IN-ADDR.arpa.", .ptr,
+      "NOERROR, aa rd, PTR web.example.org., "
+        + "PTR www.example.org."),
     Row("40.2.0.192.in-addr.arpa.", .ptr, "NOERROR, aa rd, PTR mapped.example.org."),
     Row(
       "0.1.0.0" + String(repeating: ".0", count: 20) + ".8.b.d.0.1.0.0.2.ip6.arpa.", .ptr,
       "NOERROR, aa rd, PTR web.example.org."),
     Row(
-      "8.2.2.0.0.0.0.C.f.f.f.f" + String(repeating: ".0", count: 20) + ".ip6.arpa.", .ptr,
+      "9.2.2.0.0.0.0.C.f.f.f.f" + String(repeating: ".0", count: 20) + ".ip6.arpa.", .ptr,
       "NOERROR below, aa rd"),
     Row(
       "a.0.2.0.0.0.0.C.F.f.f.f" + String(repeating: ".0", count: 20) + ".ip6.arpa.", .ptr,

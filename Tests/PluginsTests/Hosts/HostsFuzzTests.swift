@@ -105,7 +105,8 @@ import Testing
     for _ in 0..<Int.random(in: 0...4_000, using: &random) {
       let isWild = Int.random(in: 0..<20, using: &random) == 0
       octets.append(
-        isWild ? UInt8.random(in: 0...255, using: &random)
+        isWild
+          ? UInt8.random(in: 0...255, using: &random)
           : alphabet.randomElement(using: &random) ?? 0)
     }
     let folder = try TemporaryFolder()

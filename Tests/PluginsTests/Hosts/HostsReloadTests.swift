@@ -40,7 +40,8 @@ import Testing
     #expect(isThere, "\(server.log), expected \(line)")
   }
 
-  @Test func `a file that is renamed over the old one, or written in place, is read`() async throws {
+  @Test func `a file that is renamed over the old one, or written in place, is read`() async throws
+  {
     let folder = try TemporaryFolder()
     let path = try folder.write("192.0.2.1 a.example\n", to: "hosts")
     try await Self.following(path) { server in
@@ -175,13 +176,15 @@ import Testing
         .flatMap { $0.read().map(\.value) }
     }
     #expect(entries(first) == [2])
-    let second = SetUpCorefile(text.replacing("}\n}", with: "}\nwhoami\n}"), after: first.kept).setup
+    let second = SetUpCorefile(text.replacing("}\n}", with: "}\nwhoami\n}"), after: first.kept)
+      .setup
     // Nothing was prepared: the table is the one from before.
     #expect(entries(second) == [2])
     #expect(second.residents.first?.first === first.residents.first?.first)
     #expect(second.parts.map(\.key) == first.parts.map(\.key))
     for change in ["fallthrough example.org", "ttl 5", "no_reverse", "192.0.2.1 b"] {
-      let other = SetUpCorefile(text.replacing("fallthrough", with: change), after: first.kept).setup
+      let other = SetUpCorefile(text.replacing("fallthrough", with: change), after: first.kept)
+        .setup
       #expect(other.parts.map(\.key) != first.parts.map(\.key))
     }
     let elsewhere = SetUpCorefile(text.replacing(".:53", with: "lan:53"), after: first.kept).setup
