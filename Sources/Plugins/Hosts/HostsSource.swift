@@ -1,3 +1,4 @@
+import Cluster
 import Corefile
 import DNSWire
 import Files
@@ -19,6 +20,8 @@ package final class HostsSource: Sendable {
     var failure: String?
     /// Lines that were left out, as they were told.
     var toldProblems: [String] = []
+    /// Whether a table has been let go since free memory was last given back.
+    var hasGarbage = false
   }
 
   /// Octets of a hosts file.
@@ -79,7 +82,12 @@ package final class HostsSource: Sendable {
   package func look() {
     reading.withLock { reading in
       let status = PosixFile.status(path)
-      if reading.failure == nil, let known = reading.signature, status == .file(known) { return }
+      if reading.failure == nil, let known = reading.signature, status == .file(known) {
+        // The workers have let go of the old table by now: the C library would keep its memory.
+        if reading.hasGarbage { releaseFreeMemory() }
+        reading.hasGarbage = false
+        return
+      }
       // Where only the directive's lines are wanted there need not be a file.
       if !configuration.isPathGiven, status == .missing, reading.signature == nil { return }
       do throws(PosixProblem) {
@@ -105,6 +113,7 @@ package final class HostsSource: Sendable {
       let isFirst = reading.signature == nil && reading.failure == nil
       reading.signature = signature
       reading.failure = nil
+      reading.hasGarbage = true
       if !isFirst { log.write(.info, "plugin/hosts: read \(path) again: \(entryCount) entries") }
       return
     }
