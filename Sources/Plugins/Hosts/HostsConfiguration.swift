@@ -89,7 +89,7 @@ package struct HostsConfiguration: Sendable {
     }
     var name = QueryName()
     for token in line.arguments {
-      guard HostName.read(token.text, into: &name), let owner = name.domainName else {
+      guard HostsName.read(token.text, into: &name), let owner = name.domainName else {
         throw token.error("found \(quotedForMessage(token.text)), expected a host name")
       }
       if zones.match(name) == nil {

@@ -86,7 +86,7 @@ package struct HostsReader: ~Copyable {
     var word = nextWord(&index, end)
     if word.isEmpty { note("found no name behind ", first) }
     while !word.isEmpty {
-      if !HostName.read(line, word, into: &name) {
+      if !HostsName.read(line, word, into: &name) {
         note("found ", word, ", expected a host name")
       } else if zones.match(name) != nil, !builder.add(name, address) {
         note("there is no room for ", word)

@@ -1,7 +1,7 @@
 import DNSWire
 
 /// A name as hosts files have it: labels with dots between, perhaps one at the end.
-enum HostName {
+enum HostsName {
   private static let dot = UInt8(ascii: ".")
   private static let backslash = UInt8(ascii: "\\")
 
