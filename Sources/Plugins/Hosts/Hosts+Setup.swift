@@ -11,22 +11,26 @@ extension Hosts {
     (directive, block, setup) throws(Diagnostic) in
     let configuration = try HostsConfiguration(directive, block)
     setup.diagnostics += configuration.warnings
-    let key = block.key(directive, configuration.zones.map(\.description))
     let (log, workerCount) = (setup.log, setup.workerCount)
-    let service = setup.kept.value(key) {
+    func service() -> HostsService {
       HostsService(configuration, log: log, workerCount: workerCount)
     }
-    setup.addResidents(service.residents)
+    // A file that nobody follows is read again with each reload of the Corefile.
+    let key =
+      configuration.interval == .zero
+      ? nil : block.key(directive, configuration.zones.map(\.description))
+    let hosts = key.map { setup.kept.value($0, service) } ?? service()
+    setup.addResidents(hosts.residents)
     block.factories.append { next in
-      Hosts(configuration, residents: service.residents, next: next)
+      Hosts(configuration, residents: hosts.residents, next: next)
     }
     setup.parts.append(
       Part(
-        name: "hosts", key: key, prepare: { mode in try service.prepare(mode) },
-        run: { await service.run() }))
+        name: "hosts", key: key, prepare: { mode in try hosts.prepare(mode) },
+        run: { await hosts.run() }))
     // The root is no zone of anybody's own: all names are below it.
     setup.ownZones.add(configuration.zones.filter { $0 != .root })
-    HostsMetrics.add(service.source, to: &setup)
+    HostsMetrics.add(hosts.source, to: &setup)
   }
 }
 

@@ -191,6 +191,16 @@ import Testing
     #expect(elsewhere.parts.map(\.key) != first.parts.map(\.key))
   }
 
+  @Test func `a file that nobody follows is read with each reload`() async throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("192.0.2.1 a.example\n", to: "hosts")
+    let text = ".:53 {\nhosts \(path) {\nreload 0\n}\n}\n"
+    let first = SetUpCorefile(text).setup
+    let second = SetUpCorefile(text, after: first.kept).setup
+    #expect(second.residents.first?.first !== first.residents.first?.first)
+    #expect(first.parts.map(\.key) == [nil])
+  }
+
   @Test func `metrics have CoreDNS's names`() async throws {
     let folder = try TemporaryFolder()
     let one = try folder.write("192.0.2.1 a b\n::1 *.c\n", to: "one")
