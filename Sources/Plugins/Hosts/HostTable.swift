@@ -67,11 +67,11 @@ package struct HostTable: ~Copyable {
 
   /// The last entry of `name`, or of the wildcard that stands for it; `nil` when there is neither.
   /// A wildcard stands for one label, and for no name that has entries of its own (RFC 4592
-  /// §2.2.1).
+  /// §2.2.1); one right below the root stands for nothing, as in CoreDNS.
   func find(_ name: borrowing QueryName) -> Int? {
     let end = max(0, name.octetCount &- 1)
     if let found = find(name.octets.span.extracting(0..<end)) { return found }
-    guard hasWildcards, name.labelCount > 0 else { return nil }
+    guard hasWildcards, name.labelCount > 1 else { return nil }
     var pattern = InlineArray<256, UInt8>(repeating: 0)
     pattern[0] = 1
     pattern[1] = UInt8(ascii: "*")

@@ -31,6 +31,7 @@ import Testing
     192.0.2.20 *.wild.example.org
     192.0.2.21 one.wild.example.org
     2001:db8::20 *.wild.example.org
+    192.0.2.22 *
     192.0.2.30 other.example.net
     fe80::7%eth0 six.example.org
     ::ffff:192.0.2.40 mapped.example.org
@@ -92,6 +93,7 @@ import Testing
     Row("one.wild.example.org.", .a, "NOERROR, aa rd, A 192.0.2.21"),
     Row("one.wild.example.org.", .aaaa, "NOERROR, aa rd"),
     Row("wild.example.org.", .a, "NOERROR below, aa rd"),
+    Row("com.", .a, "NOERROR below, aa rd"),
     Row("a.b.wild.example.org.", .a, "NOERROR below, aa rd"),
     // What is not there goes on.
     Row("example.org.", .a, "NOERROR below, aa rd"),

@@ -28,7 +28,8 @@ import Testing
     /// The addresses of a name or its wildcard; `nil` when there is no such name.
     func addresses(_ name: String) -> (v4: [String], v6: [String])? {
       let labels = name.split(separator: ".")
-      for key in [name, (["*"] + labels.dropFirst()).joined(separator: ".") + "."]
+      let pattern = (["*"] + labels.dropFirst()).joined(separator: ".") + "."
+      for key in labels.count > 1 ? [name, pattern] : [name]
       where v4[key] != nil || v6[key] != nil {
         return (v4[key] ?? [], v6[key] ?? [])
       }
