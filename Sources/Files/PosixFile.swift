@@ -17,6 +17,8 @@ package struct FileSignature: Hashable, Sendable {
   private let inode: UInt64
   private let octetCount: Int64
   private let modified: [Int]
+  /// When the content was last written, in seconds since 1970 (UTC), with a fraction.
+  package let modifiedSeconds: Double
 
   fileprivate init(_ status: stat) {
     device = UInt64(status.st_dev)
@@ -25,6 +27,7 @@ package struct FileSignature: Hashable, Sendable {
     modified = [
       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
     ]
+    modifiedSeconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9
   }
 }
 
@@ -87,6 +90,22 @@ package enum PosixFile {
   package static func read(
     _ path: String, octetCountMax: Int
   ) throws(PosixProblem) -> (octets: [UInt8], signature: FileSignature) {
+    var octets: [UInt8] = []
+    let signature = try read(path, octetCountMax: octetCountMax) { chunk, fileOctetCount in
+      if octets.isEmpty { octets.reserveCapacity(min(fileOctetCount, octetCountMax)) }
+      octets += chunk
+    }
+    return (octets, signature)
+  }
+
+  /// Hands a regular file's octets to `take`, one chunk after the other, so that the file need not
+  /// be in memory whole; with each the octets that the file had when it was opened. Returns the
+  /// signature they were read under. Refused beyond `octetCountMax` octets; `take` may have had
+  /// some of them by then.
+  package static func read(
+    _ path: String, octetCountMax: Int,
+    _ take: (_ chunk: ArraySlice<UInt8>, _ fileOctetCount: Int) -> Void
+  ) throws(PosixProblem) -> FileSignature {
     // O_NONBLOCK: a pipe in a file's place must not stop the thread.
     // SAFETY: the path is passed as a NUL-terminated copy.
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -98,17 +117,18 @@ package enum PosixFile {
     guard case .file(let signature) = self.status(status) else {
       throw PosixProblem(message: "it is not a regular file")
     }
-    var octets: [UInt8] = []
-    octets.reserveCapacity(min(max(Int(status.st_size), 0), octetCountMax))
+    let fileOctetCount = max(Int(status.st_size), 0)
+    var octetCount = 0
     var chunk = [UInt8](repeating: 0, count: chunkOctetCount)
     while true {
       let count = read(descriptor, into: &chunk)
       guard count >= 0 else { throw .current() }
-      if count == 0 { return (octets, signature) }
-      octets += chunk.prefix(count)
-      guard octets.count <= octetCountMax else {
+      if count == 0 { return signature }
+      octetCount += count
+      guard octetCount <= octetCountMax else {
         throw PosixProblem(message: "it is larger than \(size(octetCountMax))")
       }
+      take(chunk.prefix(count), fileOctetCount)
     }
   }
 

@@ -47,7 +47,7 @@ package let pluginOrder: [PluginEntry] = [
   .built(Minimal.definition),
   .notBuilt("template", .error),
   .notBuilt("transfer", .warning),
-  .notBuilt("hosts", .error),
+  .built(Hosts.definition),
   .notBuilt("route53", .error),
   .notBuilt("azure", .error),
   .notBuilt("clouddns", .error),

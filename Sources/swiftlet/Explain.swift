@@ -73,8 +73,8 @@ struct Explain: AsyncParsableCommand {
     }
     if loaded.hasErrors { throw ExitCode(1) }
     let router = try Router(loaded, port: port)
-    // Only what reads the cluster: the rest would open sockets or ask others.
-    for part in loaded.setup.parts where part.name == "kubernetes" {
+    // Only what reads names: the rest would open sockets or ask others.
+    for part in loaded.setup.parts where ["kubernetes", "hosts"].contains(part.name) {
       try await part.prepare(.once)
     }
     let explanation = Explanation(

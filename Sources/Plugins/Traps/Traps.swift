@@ -6,7 +6,7 @@ private let traps: [@Sendable (TrapBlock, TrapView) -> [Diagnostic]] = [
   ForwardTraps.loops, ForwardTraps.shadows, ForwardTraps.loopWithoutUpstream,
   KubernetesTraps.allNames, KubernetesTraps.reverseZones, KubernetesTraps.openFallthrough,
   KubernetesTraps.unneededCaching, KubernetesTraps.probes, PlaceTraps.absentAddresses,
-  PlaceTraps.hiddenMetrics, TemplateTraps.deniedTypes,
+  PlaceTraps.hiddenMetrics, TemplateTraps.deniedTypes, HostsTraps.hiddenPlugins,
 ]
 
 /// The traps in a Corefile's server blocks: warnings and infos, in no particular order.

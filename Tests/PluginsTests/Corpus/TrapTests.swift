@@ -87,6 +87,15 @@ import Testing
       "6:1: info: ...only the pod itself can read"),
     Row(". {\n\(rest)kubernetes cluster.local\nprometheus :9153\n}"),
     Row(". {\nprometheus\n}"),
+    Row(
+      ". {\nhosts {\nttl 60\n}\nforward . 192.0.2.1\n}",
+      "2:1: warning: without fallthrough hosts fails...forward will not be asked"),
+    Row(
+      "example.org a.example {\nhosts /etc/hosts example.org\nforward . 192.0.2.1\n}",
+      "2:1: warning: ...forward"),
+    Row(". {\nhosts /etc/hosts example.org\nforward . 192.0.2.1\n}"),
+    Row(". {\nhosts {\nfallthrough\n}\nforward . 192.0.2.1\n}"),
+    Row(". {\nhosts\nwhoami\n}"),
     Row(". {\nbind 192.0.2.8 192.0.2.7 lo 127.0.0.9\n}", "2:6: info: ...has 192.0.2.8"),
     Row(
       ". {\ntemplate IN AAAA {\nrcode NXDOMAIN\n}\n}",

@@ -8,7 +8,7 @@ import Testing
   /// The severities as docs/plugins/README.md documents them: without these, answers would be
   /// wrong, missing or open to those who must not have them.
   static let errors: Set<String> = [
-    "proxyproto", "dns64", "tsig", "rewrite", "acl", "dnssec", "tls", "template", "hosts",
+    "proxyproto", "dns64", "tsig", "rewrite", "acl", "dnssec", "tls", "template",
     "route53", "azure", "clouddns", "k8s_external", "file", "auto", "secondary", "etcd", "erratic",
     "sign", "view", "nomad",
   ]
@@ -16,14 +16,14 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "chaos", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload",
+    "minimal", "header", "nsid", "reload", "hosts", "chaos",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
     let names = pluginOrder.map(\.name)
     #expect(Set(names).count == names.count)
     let ordered = [
-      "bufsize", "errors", "log", "local", "loadbalance", "kubernetes", "cache", "loop",
+      "bufsize", "errors", "log", "local", "loadbalance", "hosts", "kubernetes", "cache", "loop",
       "forward", "whoami",
     ]
     #expect(names.filter(ordered.contains) == ordered)

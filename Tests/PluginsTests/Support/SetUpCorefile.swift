@@ -18,10 +18,11 @@ struct SetUpCorefile: Sendable {
     func glob(_ pattern: String) -> [String] { [] }
   }
 
-  /// Parses and sets up `text`, named `Corefile`.
-  init(_ text: String) {
+  /// Parses and sets up `text`, named `Corefile`; `before` is the state of the set-up that this one
+  /// follows.
+  init(_ text: String, after before: KeptState? = nil) {
     log = RecordingLog()
-    var setup = ServerSetup(workerCount: 1, log: log)
+    var setup = ServerSetup(workerCount: 1, log: log, kept: KeptState(after: before))
     let parsed = parseCorefile(text, file: "Corefile", environment: [:], files: NoFiles())
     plans = setUpBlocks(parsed, &setup)
     self.setup = setup

@@ -1,0 +1,63 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// Watching what a path leads to.
+@Suite struct PathWatchTests {
+  /// Waits until the news are these. Others may come before them: a file counts as open for as long
+  /// as a process that some other test has started holds it, too.
+  private func expect(
+    _ wanted: PathWatch.News, _ watch: inout PathWatch, _ stop: borrowing StopSignal,
+    _ location: SourceLocation = #_sourceLocation
+  ) {
+    var news = PathWatch.News.nothing
+    while news != wanted, stop.wait(for: watch.descriptor, milliseconds: 30_000) == .readable {
+      news = watch.takeEvents()
+    }
+    #expect(news == wanted, sourceLocation: location)
+  }
+
+  @Test func `a file that comes, is written, replaced and goes is news`() throws {
+    let folder = try TemporaryFolder()
+    let stop = try StopSignal()
+    var watch = PathWatch(folder.path("file"))
+    #expect(watch.descriptor == -1)
+    try watch.renew()
+    #expect(watch.takeEvents() == .nothing)
+    try folder.write("a", to: "file")
+    expect(.settled, &watch, stop)
+    let handle = try #require(FileHandle(forWritingAtPath: folder.path("file")))
+    try handle.write(contentsOf: Data("b".utf8))
+    expect(.writing, &watch, stop)
+    try handle.close()
+    expect(.settled, &watch, stop)
+    try folder.replace("file", with: "c")
+    expect(.settled, &watch, stop)
+    try FileManager.default.removeItem(atPath: folder.path("file"))
+    expect(.settled, &watch, stop)
+  }
+
+  @Test func `other files are no news`() throws {
+    let folder = try TemporaryFolder()
+    let stop = try StopSignal()
+    var watch = PathWatch(folder.path("file"))
+    try watch.renew()
+    try folder.write("a", to: "other")
+    #expect(stop.wait(for: watch.descriptor, milliseconds: 30_000) == .readable)
+    #expect(watch.takeEvents() == .nothing)
+  }
+
+  @Test func `a folder on the way is watched too`() throws {
+    let folder = try TemporaryFolder()
+    let stop = try StopSignal()
+    var watch = PathWatch(folder.path("late/file"))
+    try watch.renew()
+    try FileManager.default.createDirectory(
+      atPath: folder.path("late"), withIntermediateDirectories: false)
+    expect(.settled, &watch, stop)
+    try watch.renew()
+    try folder.write("a", to: "late/file")
+    expect(.settled, &watch, stop)
+  }
+}
