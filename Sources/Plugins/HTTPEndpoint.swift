@@ -34,7 +34,6 @@ struct HTTPEndpoint: Sendable {
   func run(
     host: String, port: Int, onBound: @escaping @Sendable () -> Void = {}
   ) async throws {
-    let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let router = Router()
     router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
       let (isAvailable, text) = page()
@@ -42,8 +41,17 @@ struct HTTPEndpoint: Sendable {
         status: isAvailable ? .ok : .serviceUnavailable, headers: [.contentType: contentType],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
+    try await Self.serve(router.buildResponder(), host: host, port: port, onBound: onBound)
+  }
+
+  /// Serves what `responder` makes of requests, within the limits, until cancelled.
+  static func serve(
+    _ responder: some HTTPResponder<BasicRequestContext>, host: String, port: Int,
+    onBound: @escaping @Sendable () -> Void
+  ) async throws {
+    let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let application = Application(
-      router: router,
+      responder: responder,
       server: .http1(
         configuration: HTTP1Channel.Configuration(
           idleTimeout: .seconds(Self.idleSeconds),

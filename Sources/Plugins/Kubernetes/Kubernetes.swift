@@ -18,6 +18,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
   private let handsOn: ZoneSet
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
+  private let source: any NameFacts
 
   /// Aliases followed in one answer, as CoreDNS.
   static let aliasCountMax = 10
@@ -26,10 +27,10 @@ final class Kubernetes: Handler, @unchecked Sendable {
 
   init(
     records: ClusterRecords, zones: [(zone: DomainName, storeZone: Int)], handsOn: ZoneSet,
-    options: RecordOptions,
-    next: Handler?
+    options: RecordOptions, source: any NameFacts, next: Handler?
   ) {
     self.records = records
+    self.source = source
     self.zones = ZoneIndex(zones.map(\.zone))
     storeZones = zones.map(\.storeZone)
     multiclusterZone = options.multiclusterStoreZone
@@ -48,6 +49,10 @@ final class Kubernetes: Handler, @unchecked Sendable {
     }
     records.store.leave(reader: exchange.worker)
     return found ? answered(&exchange) : passOn(&exchange)
+  }
+
+  override func facts(about question: Question) -> [String] {
+    source.facts(about: question.name) ?? []
   }
 
   /// Writes the reply; `false` when the query is to fall through, with nothing written.
