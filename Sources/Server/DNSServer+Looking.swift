@@ -20,7 +20,8 @@ extension DNSServer {
   /// The last failures of all workers, the newest first; `nil` when a worker has no time.
   package func failures() async -> [FailureRecord]? {
     guard let lists = await readAll({ $0.failureRecords }) else { return nil }
-    let all = lists.joined().sorted { $0.milliseconds > $1.milliseconds }
+    // Newest first within a worker too, where times are equal: sorting keeps their order.
+    let all = lists.flatMap { $0.reversed() }.sorted { $0.milliseconds > $1.milliseconds }
     return Array(all.prefix(WorkerObserver.failureCountMax))
   }
 

@@ -5,11 +5,11 @@ import PluginChain
 ///
 /// Queries come in as a sample of one in `sampleInterval` on average, at random distances so that
 /// no rhythm of clients (A then AAAA, a search path) falls in step with it. Memory is fixed.
-struct HeavyHitters: Sendable {
+package struct HeavyHitters: Sendable {
   /// One query of so many is counted.
-  static let sampleInterval: UInt64 = 64
+  package static let sampleInterval: UInt64 = 64
   /// How long a window is, in nanoseconds: ten minutes, so that what is shown is of now.
-  static let windowNanoseconds: UInt64 = 600_000_000_000
+  package static let windowNanoseconds: UInt64 = 600_000_000_000
   /// Keys that each sketch keeps.
   private static let keyCountMax = 256
 
@@ -40,7 +40,7 @@ struct HeavyHitters: Sendable {
   private var previousStart: UInt64
 
   /// Nothing counted yet, at `now` of the monotonic clock.
-  init(seed: UInt64, now: UInt64) {
+  package init(seed: UInt64, now: UInt64) {
     clients = Pair(keyOctetCountMax: 17, seed: seed)
     namespaces = Pair(keyOctetCountMax: WireLimits.labelOctetCountMax, seed: seed)
     deniedNames = Pair(keyOctetCountMax: WireLimits.nameOctetCountMax, seed: seed)
@@ -49,14 +49,14 @@ struct HeavyHitters: Sendable {
   }
 
   /// What was counted.
-  var reading: TopReading {
+  package var reading: TopReading {
     TopReading(
       clients: clients.reading, namespaces: namespaces.reading, deniedNames: deniedNames.reading,
       since: previousStart)
   }
 
   /// Counts a query with its reply.
-  mutating func add(_ exchange: inout Exchange, _ routes: RouteTable) {
+  package mutating func add(_ exchange: inout Exchange, _ routes: RouteTable) {
     turnIfDue(exchange.now)
     let client = exchange.client.address
     var key = InlineArray<17, UInt8>(repeating: 0)
@@ -132,7 +132,7 @@ package struct TopReading: Sendable {
   }
 
   /// The sum of what workers counted.
-  init(sumOf parts: [TopReading]) {
+  package init(sumOf parts: [TopReading]) {
     clients = SketchReading(sumOf: parts.map(\.clients))
     namespaces = SketchReading(sumOf: parts.map(\.namespaces))
     deniedNames = SketchReading(sumOf: parts.map(\.deniedNames))

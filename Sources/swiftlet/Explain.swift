@@ -124,7 +124,7 @@ struct Explain: AsyncParsableCommand {
       router.table, client: TransportAddress(address: request.client, port: 40_000))
     let results = names.map { single.ask(Verdict.query($0, request.type)) }
     return Explanation(
-      request, names: names, results, router,
+      request, names: names, results, router, facts: Explanation.facts(request, router),
       asked: ask ? .nobody(reason: "no server runs here; --running asks the one that does") : nil)
   }
 }

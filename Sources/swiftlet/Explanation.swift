@@ -22,10 +22,11 @@ struct Explanation {
   ///
   /// - Parameters:
   ///   - results: what came of `names`, one for each.
+  ///   - facts: what plugins know about the question.
   ///   - asked: what came when it was really asked; `nil` when it was not.
   init(
     _ request: ExplainRequest, names: [DomainName], _ results: [SingleQuery.Result],
-    _ router: Router, asked: AskedAnswer? = nil
+    _ router: Router, facts: [(plugin: String, lines: [String])], asked: AskedAnswer? = nil
   ) {
     question = "\(request.name) \(request.type)"
     client = request.client.description
@@ -43,14 +44,21 @@ struct Explanation {
     self.verdict = verdict
     search = zip(names, verdicts).dropFirst().map { ("\($0)", $1) }
     self.asked = asked
-    let question = Question(name: request.name, type: request.type, now: monotonicNanoseconds())
-    facts = Self.relevant(route?.block.chain.facts(about: question) ?? [], verdict)
+    self.facts = Self.relevant(facts, verdict)
   }
 
   /// The names whose replies an explanation needs: the question's, then its search path.
   static func names(_ request: ExplainRequest, _ loaded: LoadedCorefile) -> [DomainName] {
     let zone = loaded.setup.exporters.lazy.compactMap { $0 as? any NameFacts }.first?.searchZone
     return [request.name] + request.search(zone: zone)
+  }
+
+  /// What the plugins of its server block know about a question, now.
+  static func facts(
+    _ request: ExplainRequest, _ router: Router
+  ) -> [(plugin: String, lines: [String])] {
+    let question = Question(name: request.name, type: request.type, now: monotonicNanoseconds())
+    return router.route(for: request.name)?.block.chain.facts(about: question) ?? []
   }
 
   /// Without those of plugins below the one that answers, which do not see the question. What

@@ -15,13 +15,17 @@ struct LoopbackQuery: Sendable {
 
   /// Asks.
   func ask() async -> AskedAnswer {
-    await withCheckedContinuation { continuation in
+    var thread: SystemThread?
+    let answer = await withCheckedContinuation { continuation in
       do throws(SystemError) {
-        _ = try SystemThread(name: "explain") { continuation.resume(returning: wait()) }
+        thread = try SystemThread(name: "explain") { continuation.resume(returning: wait()) }
       } catch {
         continuation.resume(returning: .nobody(reason: "\(error)"))
       }
     }
+    // It has said its last word.
+    thread?.join()
+    return answer
   }
 
   private func wait() -> AskedAnswer {

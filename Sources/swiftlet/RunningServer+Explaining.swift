@@ -18,9 +18,24 @@ extension RunningServer {
     guard let results = await server.rehearse(queries, from: client, router.table) else {
       return nil
     }
+    // Before anything is asked: what is known then would be what it has just learned.
+    let facts = Explanation.facts(request, router)
     var asked: AskedAnswer?
-    if case .waiting = results.first { asked = await ask(request, port: router.port) }
-    return Explanation(request, names: names, results, router, asked: asked)
+    if case .waiting = results.first {
+      asked =
+        Self.isAsked(names, results)
+        ? await ask(request, port: router.port)
+        : .nobody(reason: "a resolver stops before it, on its search path")
+    }
+    return Explanation(request, names: names, results, router, facts: facts, asked: asked)
+  }
+
+  /// Whether a resolver gets to the question itself, the first of `names`, on its search path, the
+  /// rest: no upstream is told a name that it would not be asked for.
+  private static func isAsked(_ names: [DomainName], _ results: [SingleQuery.Result]) -> Bool {
+    let path = zip(names, results).dropFirst()
+    guard let stop = path.first(where: { Verdict($0.1).isFinal }) else { return true }
+    return stop.0 == names.first
   }
 
   /// Any port that clients have.

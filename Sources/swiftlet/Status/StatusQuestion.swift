@@ -48,8 +48,11 @@ struct StatusQuestion {
     switch result {
     case .success(let page): return page
     case .failure(let error):
+      // Of a connection that was not made the reason is always the same.
+      let reason = error is HTTPClientError ? " (\(error))" : ""
       throw StartError(
-        "explain: no server answers at \(address): \(error); is one running, with --status?")
+        "explain: nothing answers at \(address)\(reason): is a server running, and its --status "
+          + "this address?")
     }
   }
 
