@@ -1,10 +1,10 @@
 import DNSWire
-import Glibc
 import PluginChain
+import Sockets
 
 /// A reply that did not give what was asked for, and why.
 package struct FailureRecord: Sendable {
-  /// Octets of the error's text that are kept.
+  /// Octets of the text of an upstream's error that are kept.
   package static let textOctetCountMax = 80
 
   /// When it was sent, in milliseconds since 1970.
@@ -23,6 +23,9 @@ package struct FailureRecord: Sendable {
   package let errorCode: UInt16?
   private let name: InlineArray<256, UInt8>
   private let nameOctetCount: Int
+  /// The text of an error of ours.
+  private let ownText: StaticString
+  /// The text of an upstream's error.
   private let text: InlineArray<80, UInt8>
   private let textOctetCount: Int
 
@@ -32,7 +35,9 @@ package struct FailureRecord: Sendable {
   }
 
   /// EXTRA-TEXT as it came; an upstream's may be any octets.
-  package var errorText: [UInt8] { (0..<textOctetCount).map { text[$0] } }
+  package var errorText: [UInt8] {
+    Array("\(ownText)".utf8) + (0..<textOctetCount).map { text[$0] }
+  }
 
   /// What became of `exchange`; `nil` when its reply is no failure: NXDOMAIN and NODATA without an
   /// error are answers.
@@ -40,14 +45,10 @@ package struct FailureRecord: Sendable {
     var text = InlineArray<80, UInt8>(repeating: 0)
     var textCount = 0
     var errorCode: UInt16?
+    var ownText: StaticString = ""
     if let error = exchange.extendedError {
       errorCode = error.code.rawValue
-      error.text.withUTF8Buffer { octets in
-        for index in 0..<min(octets.count, text.count) {
-          text[index] = unsafe octets[index]
-          textCount = index &+ 1
-        }
-      }
+      ownText = error.text
     } else if !exchange.replyOptions.isEmpty {
       let options = exchange.replyOptions.span
       if let option = ExtendedErrorOption(options, in: 0..<options.count) {
@@ -67,6 +68,7 @@ package struct FailureRecord: Sendable {
     }
     self.errorCode = errorCode
     self.text = text
+    self.ownText = ownText
     textOctetCount = textCount
     self.plugin = plugin
     name = exchange.name.octets
@@ -74,13 +76,7 @@ package struct FailureRecord: Sendable {
     client = exchange.client
     transport = exchange.transport
     type = exchange.type
-    milliseconds = Self.wallMilliseconds()
-  }
-
-  private static func wallMilliseconds() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return UInt64(max(0, time.tv_sec)) &* 1_000 &+ UInt64(max(0, time.tv_nsec)) / 1_000_000
+    milliseconds = wallMilliseconds()
   }
 }
 

@@ -47,7 +47,7 @@ struct TopPage {
       (title, member, sketch.total &* interval, rows(sketch, text))
     }
     let age = (monotonicNanoseconds() &- reading.since) / 1_000_000
-    let now = WallTime.milliseconds
+    let now = wallMilliseconds()
     since = WallTime.text(milliseconds: now &- min(age, now))
   }
 

@@ -1,14 +1,5 @@
-import Glibc
-
 /// Times as people and programs read them.
 enum WallTime {
-  /// Milliseconds since 1970, now.
-  static var milliseconds: UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return UInt64(max(0, time.tv_sec)) &* 1_000 &+ UInt64(max(0, time.tv_nsec)) / 1_000_000
-  }
-
   /// `2026-01-31T23:59:59.999Z` (RFC 3339) of milliseconds since 1970, up to the year 9999.
   static func text(milliseconds: UInt64) -> String {
     let time = min(milliseconds, millisecondsMax)
