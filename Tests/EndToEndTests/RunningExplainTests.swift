@@ -129,6 +129,22 @@ import Testing
     #expect(try server.failures().contains { $0["name"] as? String == "ok.dead.test." })
   }
 
+  @Test func `one is explained at a time, and a silent upstream holds nobody up for long`() throws {
+    let upstream = try EvilUpstream { _ in [] }
+    let server = try server("    forward . \(upstream.text)")
+    let waiting = try ChildProcess(
+      executable: SwiftletBinary.path(),
+      arguments: ["explain", "--running", server.address, "slow.test."], folder: folder.path,
+      standardOutput: folder.path("first.txt"), standardError: folder.path("error.txt"))
+    #expect(waitUntil(.seconds(20)) { !upstream.received(for: "slow.test.").isEmpty })
+    #expect(try server.page("/explain?name=\(ManifestWorld.name("tea"))").status == 429)
+    #expect(try server.page("/failures").status == 200, "other pages are there meanwhile")
+    #expect(waiting.waitForEnd(.seconds(30)) == .exit(0))
+    let first = folder.read("first.txt")
+    #expect(first.contains("over UDP: SERVFAIL in "), "\(first)")
+    #expect(try server.page("/explain?name=\(ManifestWorld.name("tea"))").status == 200)
+  }
+
   @Test func `a name that a resolver does not come to is not told to an upstream`() throws {
     let upstream = try EvilUpstream()
     let server = try server("    forward . \(upstream.text)")
