@@ -1,7 +1,9 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 
 /// One page over HTTP, for GET alone, with limits on what clients may hold.
@@ -30,9 +32,11 @@ struct HTTPEndpoint: Sendable {
     self.page = page
   }
 
-  /// Serves on `host` and `port` until cancelled; `onBound` is called once clients can connect.
+  /// Serves on `host` and `port` until cancelled, over TLS if told how; `onBound` is
+  /// called once clients can connect.
   func run(
-    host: String, port: Int, onBound: @escaping @Sendable () -> Void = {}
+    host: String, port: Int, tls: TLSConfiguration? = nil,
+    onBound: @escaping @Sendable () -> Void = {}
   ) async throws {
     let router = Router()
     router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
@@ -41,24 +45,26 @@ struct HTTPEndpoint: Sendable {
         status: isAvailable ? .ok : .serviceUnavailable, headers: [.contentType: contentType],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
-    try await Self.serve(router.buildResponder(), host: host, port: port, onBound: onBound)
+    try await Self.serve(
+      router.buildResponder(), host: host, port: port, tls: tls, onBound: onBound)
   }
 
   /// Serves what `responder` makes of requests, within the limits, until cancelled.
   static func serve(
     _ responder: some HTTPResponder<BasicRequestContext>, host: String, port: Int,
-    onBound: @escaping @Sendable () -> Void
+    tls: TLSConfiguration? = nil, onBound: @escaping @Sendable () -> Void
   ) async throws {
     let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
+    let plain = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        idleTimeout: .seconds(Self.idleSeconds),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: Self.headerOctetCountMax,
+          maxHeaderListSize: Self.headerOctetCountMax,
+          maxHeaderFieldCount: Self.headerFieldCountMax)))
     let application = Application(
       responder: responder,
-      server: .http1(
-        configuration: HTTP1Channel.Configuration(
-          idleTimeout: .seconds(Self.idleSeconds),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: Self.headerOctetCountMax,
-            maxHeaderListSize: Self.headerOctetCountMax,
-            maxHeaderFieldCount: Self.headerFieldCountMax))),
+      server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),
         availableConnectionsDelegate: MaximumAvailableConnections(
