@@ -4,9 +4,6 @@ import Sockets
 
 /// A reply that did not give what was asked for, and why.
 package struct FailureRecord: Sendable {
-  /// Octets of the text of an upstream's error that are kept.
-  package static let textOctetCountMax = 80
-
   /// When it was sent, in milliseconds since 1970.
   package let milliseconds: UInt64
   /// Who asked.
@@ -25,7 +22,7 @@ package struct FailureRecord: Sendable {
   private let nameOctetCount: Int
   /// The text of an error of ours.
   private let ownText: StaticString
-  /// The text of an upstream's error.
+  /// The text of an upstream's error; the rest of a longer one is not kept.
   private let text: InlineArray<80, UInt8>
   private let textOctetCount: Int
 

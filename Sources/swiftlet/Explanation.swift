@@ -138,8 +138,8 @@ struct Explanation {
       ("port", "\(port)"), ("block", JSONText.string(block)), ("zone", JSONText.string(zone)),
       ("considered", JSONText.list(considered)), ("plugins", JSONText.list(chain)),
       ("cluster", JSONText.list(lines(of: "kubernetes"))),
-      ("cache", JSONText.list(lines(of: "cache"))),
-      ("forward", JSONText.list(lines(of: "forward"))), ("code", JSONText.string(verdict.code)),
+      ("facts", JSONText.object(factMembers)),
+      ("code", JSONText.string(verdict.code)),
       ("plugin", JSONText.string(verdict.plugin)), ("answer", JSONText.list(verdict.answer)),
       ("authority", JSONText.list(verdict.authority)),
       ("additional", JSONText.list(verdict.additional)),
@@ -150,5 +150,12 @@ struct Explanation {
 
   private func lines(of plugin: String) -> [String] {
     facts.filter { $0.plugin == plugin }.flatMap(\.lines)
+  }
+
+  /// One member a plugin, however often it stands in the block.
+  private var factMembers: [(name: String, value: String)] {
+    var names: [String] = []
+    for (plugin, _) in facts where !names.contains(plugin) { names.append(plugin) }
+    return names.map { ($0, JSONText.list(lines(of: $0))) }
   }
 }
