@@ -89,6 +89,18 @@ package final class Chain: Sendable {
   /// The plugin of the handler of `height`; empty without one.
   package func pluginName(at height: Int) -> String { handler(at: height)?.pluginName ?? "" }
 
+  /// What the plugins know about a question, from the top down; those that know nothing left out.
+  package func facts(about question: Question) -> [(plugin: String, lines: [String])] {
+    var facts: [(plugin: String, lines: [String])] = []
+    var node = first
+    while let handler = node {
+      let lines = handler.facts(about: question)
+      if !lines.isEmpty { facts.append((handler.pluginName, lines)) }
+      node = handler.next
+    }
+    return facts
+  }
+
   private func handler(at height: Int) -> Handler? {
     var node = first
     while let handler = node, handler.height != height { node = handler.next }

@@ -77,6 +77,9 @@ public struct Exchange: ~Copyable {
   package var now: UInt64 = 0
   /// No client waits for this one: `cache` has a question asked again.
   package var isRefresh = false
+  /// Nobody asks: somebody wants to know what would be answered (`explain`). Nothing is counted,
+  /// logged, kept or sent for it. Stays for all queries of this exchange.
+  package var isRehearsal = false
   /// The height of a handler that wants this question asked again from below it, without a client,
   /// once the reply is out; 0 when none does.
   package var refreshHeight = 0
@@ -163,6 +166,7 @@ public struct Exchange: ~Copyable {
     twin.payloadSize = payloadSize
     twin.rotation = rotation
     twin.ticket = ticket
+    twin.isRehearsal = isRehearsal
     twin.now = now
     twin.startNanoseconds = startNanoseconds
     twin.reply.clear()

@@ -57,6 +57,10 @@ open class Handler: @unchecked Sendable {
   /// client now, and answer `true`. The wait goes on without the client.
   open func hurry(_ exchange: inout Exchange) -> Bool { false }
 
+  /// What this plugin knows about a question, a line each, for `explain`; none when it has nothing
+  /// to do with it. Called from any thread, at any time; must change nothing.
+  open func facts(about question: Question) -> [String] { [] }
+
   /// Hands the query to the next handler.
   package final func passOn(_ exchange: inout Exchange) -> Outcome {
     guard let next else { return .unanswered }

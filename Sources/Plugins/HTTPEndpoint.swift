@@ -38,7 +38,6 @@ struct HTTPEndpoint: Sendable {
     host: String, port: Int, tls: TLSConfiguration? = nil,
     onBound: @escaping @Sendable () -> Void = {}
   ) async throws {
-    let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let router = Router()
     router.get(RouterPath(path)) { [contentType, page] _, _ -> Response in
       let (isAvailable, text) = page()
@@ -46,6 +45,16 @@ struct HTTPEndpoint: Sendable {
         status: isAvailable ? .ok : .serviceUnavailable, headers: [.contentType: contentType],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
+    try await Self.serve(
+      router.buildResponder(), host: host, port: port, tls: tls, onBound: onBound)
+  }
+
+  /// Serves what `responder` makes of requests, within the limits, until cancelled.
+  static func serve(
+    _ responder: some HTTPResponder<BasicRequestContext>, host: String, port: Int,
+    tls: TLSConfiguration? = nil, onBound: @escaping @Sendable () -> Void
+  ) async throws {
+    let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let plain = HTTPServerBuilder.http1(
       configuration: HTTP1Channel.Configuration(
         idleTimeout: .seconds(Self.idleSeconds),
@@ -54,7 +63,7 @@ struct HTTPEndpoint: Sendable {
           maxHeaderListSize: Self.headerOctetCountMax,
           maxHeaderFieldCount: Self.headerFieldCountMax)))
     let application = Application(
-      router: router,
+      responder: responder,
       server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),

@@ -39,7 +39,9 @@ package final class DNSServer: Sendable {
   /// Free ports tried when port 0 is asked for.
   private static let portAttemptCountMax = 16
 
-  private let mailboxes: [Mailbox]
+  let mailboxes: [Mailbox]
+  /// What each worker remembers; none when nothing is to be.
+  let observers: [WorkerObserver]
   private let limits: ServerLimits
   /// Workers that have not started: each goes to its thread, and its sockets with it.
   private let workers: Mutex<[WorkerBox]>
@@ -53,15 +55,16 @@ package final class DNSServer: Sendable {
 
   /// Binds everything; when anything cannot be bound, nothing is left. Then starts the workers,
   /// unless that is left to `start()`: until then queries wait in the sockets. `residents` are what
-  /// plugins keep on each worker.
+  /// plugins keep on each worker. `remembers`: failures and who asks most (`failures`, `top`).
   package init(
     _ listeners: [Listener], workerCount: Int, limits: ServerLimits = ServerLimits(),
-    residents: [[Resident]] = [], startsNow: Bool = true
+    residents: [[Resident]] = [], startsNow: Bool = true, remembers: Bool = false
   ) throws(ListenError) {
     let (bound, places) = try Self.bind(
       listeners, workerCount: max(1, workerCount), limits, kept: [])
     var mailboxes: [Mailbox] = []
     var prepared: [WorkerBox] = []
+    let observers = places.indices.compactMap { _ in remembers ? WorkerObserver() : nil }
     for (index, places) in places.enumerated() {
       do throws(SystemError) {
         let mailbox = try Mailbox()
@@ -70,13 +73,16 @@ package final class DNSServer: Sendable {
         let sockets = places.compactMap(\.sockets)
         prepared.append(
           WorkerBox(
-            try Worker(index: index, limits, mailbox, sockets.map(\.0), sockets.map(\.1), own)))
+            try Worker(
+              index: index, limits, mailbox, sockets.map(\.0), sockets.map(\.1), own,
+              remembers ? observers[index] : nil)))
       } catch {
         throw ListenError(address: .wildcard(isV6: false, port: 0), cause: error)
       }
     }
     self.bound = Mutex(bound)
     self.mailboxes = mailboxes
+    self.observers = observers
     self.limits = limits
     workers = Mutex(prepared)
     if startsNow { try start() }

@@ -6,9 +6,13 @@ package final class Mailbox: Sendable {
   private struct Contents {
     var tickets: [UInt64] = []
     var plan: WorkerPlan?
+    var jobs: [@Sendable () -> Void] = []
     var stop = false
     var isClosed = false
   }
+
+  /// Jobs that may wait; who wants one more is turned away.
+  private static let jobCountMax = 4
 
   let wakeup: Wakeup
   private let contents = Mutex(Contents())
@@ -33,10 +37,23 @@ package final class Mailbox: Sendable {
     if isClosed { plan.adopted() } else { wakeup.signal() }
   }
 
+  /// Has the worker do something short between two batches; `false` when it never will: it has
+  /// ended, or has enough to do.
+  func perform(_ job: @escaping @Sendable () -> Void) -> Bool {
+    let isTaken = contents.withLock { contents in
+      guard !contents.isClosed, contents.jobs.count < Self.jobCountMax else { return false }
+      contents.jobs.append(job)
+      return true
+    }
+    if isTaken { wakeup.signal() }
+    return isTaken
+  }
+
   /// The worker has ended: who waits for it to adopt a plan need not.
   func close() {
     let plan = contents.withLock { contents in
       defer { contents.plan = nil }
+      contents.jobs = []
       contents.isClosed = true
       return contents.plan
     }
@@ -50,14 +67,17 @@ package final class Mailbox: Sendable {
   }
 
   /// What has come since the last time.
-  func take() -> (tickets: [UInt64], plan: WorkerPlan?, stop: Bool) {
+  func take() -> (
+    tickets: [UInt64], plan: WorkerPlan?, jobs: [@Sendable () -> Void], stop: Bool
+  ) {
     wakeup.clear()
     return contents.withLock { contents in
       defer {
         contents.tickets.removeAll()
+        contents.jobs = []
         contents.plan = nil
       }
-      return (contents.tickets, contents.plan, contents.stop)
+      return (contents.tickets, contents.plan, contents.jobs, contents.stop)
     }
   }
 }

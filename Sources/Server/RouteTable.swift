@@ -24,6 +24,9 @@ package final class RouteTable: Sendable {
   /// Whether `name` lies in a zone that this server answers from memory.
   package func isOurs(_ name: borrowing QueryName) -> Bool { ownZones.match(name) != nil }
 
+  /// The zone that this server answers `name` from memory for.
+  func ownZone(of name: borrowing QueryName) -> ZoneIndex.Match? { ownZones.match(name) }
+
   /// The chain of the longest zone that holds `name`; `nil` when no server block does.
   package func chain(for name: borrowing QueryName) -> Chain? {
     guard let match = zones.match(name) else { return nil }

@@ -2,8 +2,11 @@ import DNSWire
 import PluginChain
 import Sockets
 
-/// One query after the other through the real way of a query, without sockets or workers: what
-/// comes back is what a client would get.
+/// One query after the other through the real way of a query, without sockets: what comes back is
+/// what a client would get. Nothing is changed by it, as far as handlers heed `isRehearsal`.
+///
+/// In a running server it must be made and used on the worker of its number, between two batches:
+/// what handlers keep for each worker is that worker's.
 package final class SingleQuery {
   /// What came of a query.
   package enum Result: Sendable {
@@ -18,13 +21,15 @@ package final class SingleQuery {
 
   private let buffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
   private var exchange: Exchange
-  private var subQueries = SubQueries(worker: 0)
+  private var subQueries: SubQueries
   private let routes: RouteTable
 
   /// Queries from `client` for `routes`.
-  package init(_ routes: RouteTable, client: TransportAddress) {
+  package init(_ routes: RouteTable, client: TransportAddress, worker: Int = 0) {
     self.routes = routes
-    exchange = Exchange(worker: 0, writingTo: buffer)
+    subQueries = SubQueries(worker: worker)
+    exchange = Exchange(worker: worker, writingTo: buffer)
+    exchange.isRehearsal = true
     exchange.client = client
     exchange.server = TransportAddress(address: IPAddress(v4: 0x7F00_0001), port: 53)
     exchange.transport = .tcp
@@ -32,7 +37,7 @@ package final class SingleQuery {
 
   /// Serves `query`, as over TCP: nothing is cut.
   package func ask(_ query: [UInt8]) -> Result {
-    subQueries = SubQueries(worker: 0)
+    subQueries = SubQueries(worker: exchange.worker)
     exchange.now = monotonicNanoseconds()
     exchange.ticket &+= 1
     switch serve(query.span, &exchange, routes, subQueries) {

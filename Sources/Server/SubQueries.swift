@@ -122,6 +122,7 @@ package final class SubQueries {
     exchange.client = parent.client
     exchange.server = parent.server
     exchange.ticket = parent.ticket
+    exchange.isRehearsal = parent.isRehearsal
     exchange.now = parent.now
     exchange.rotation = parent.rotation
     exchange.aliasCount = parent.aliasCount

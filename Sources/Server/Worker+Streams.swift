@@ -133,12 +133,15 @@ extension Worker {
       streamExchange.idleTenths = connection.state.idleTenths(now: now)
       let input = connection.state.input
       switch serve(input.span.extracting(message), &streamExchange, connection.routes, subQueries) {
-      case .reply: streamExchange.reply.appendFramed(to: &connection.state.output)
+      case .reply:
+        observation.note(&streamExchange, connection.routes)
+        streamExchange.reply.appendFramed(to: &connection.state.output)
       case .silence: return false
       case .parked(let chain):
         guard canPark else {
           nextTicket &+= 1
           refuseToPark(chain, &streamExchange, isAlias: subQueries.release() != nil)
+          observation.note(&streamExchange, connection.routes)
           streamExchange.reply.appendFramed(to: &connection.state.output)
           continue
         }

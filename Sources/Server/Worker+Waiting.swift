@@ -162,6 +162,9 @@ extension Worker {
   // MARK: - Delivering
 
   private mutating func deliver(_ parked: ParkedExchange, hasReply: Bool) {
+    if hasReply, parked.hasClient {
+      observation.note(&parked.own.exchange, parked.routes)
+    }
     switch parked.path {
     case .nowhere: break
     case .datagram(let service, let client, let source):

@@ -43,6 +43,8 @@ struct Worker: ~Copyable {
   var isStopping = false
   /// When ending gives up on what is left.
   var stopDeadline = UInt64.max
+  /// What is remembered of replies.
+  var observation: Observation
   /// Octets held for all connections.
   var octetsInFlight = 0
   /// Where streams are read into, before they go to their connection.
@@ -51,7 +53,7 @@ struct Worker: ~Copyable {
   /// A worker with bound sockets, ready to `run`.
   init(
     index: Int, _ limits: ServerLimits, _ mailbox: Mailbox, _ datagramServices: [UDPService],
-    _ streamServices: [TCPService], _ residents: [Resident]
+    _ streamServices: [TCPService], _ residents: [Resident], _ observer: WorkerObserver? = nil
   ) throws(SystemError) {
     // First, since nothing may throw once a noncopyable part exists.
     poll = try Self.watch(mailbox, datagramServices, streamServices, residents)
@@ -60,6 +62,7 @@ struct Worker: ~Copyable {
     self.datagramServices = datagramServices
     self.streamServices = streamServices
     self.residents = residents
+    observation = Observation(observer)
     batch = DatagramBatch(slotCount: limits.datagramBatchCount)
     streamBuffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
     resumeBuffer = OwnedBuffer(capacity: WireLimits.messageOctetCountMax)
@@ -157,8 +160,9 @@ struct Worker: ~Copyable {
   }
 
   private mutating func readMailbox() {
-    let (tickets, plan, stop) = mailbox.take()
+    let (tickets, plan, jobs, stop) = mailbox.take()
     for ticket in tickets { resumeParked(ticket) }
+    for job in jobs { job() }
     if let plan { self.plan = plan }
     guard stop, !isStopping else { return }
     let now = monotonicNanoseconds()
@@ -205,12 +209,15 @@ struct Worker: ~Copyable {
       serve(query, &exchange, routes, subQueries)
     }
     switch disposition {
-    case .reply: batch.queueReply(slot, length: exchange.reply.count)
+    case .reply:
+      observation.note(&exchange, routes)
+      batch.queueReply(slot, length: exchange.reply.count)
     case .silence: break
     case .parked(let chain):
       guard canPark else {
         nextTicket &+= 1
         refuseToPark(chain, &exchange, isAlias: subQueries.release() != nil)
+        observation.note(&exchange, routes)
         batch.queueReply(slot, length: exchange.reply.count)
         return
       }

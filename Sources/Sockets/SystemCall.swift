@@ -73,3 +73,10 @@ package func monotonicNanoseconds() -> UInt64 {
   return UInt64(truncatingIfNeeded: time.tv_sec) &* 1_000_000_000
     &+ UInt64(truncatingIfNeeded: time.tv_nsec)
 }
+
+/// The time of day in milliseconds since 1970, which may go back.
+package func wallMilliseconds() -> UInt64 {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return UInt64(max(0, time.tv_sec)) &* 1_000 &+ UInt64(max(0, time.tv_nsec)) / 1_000_000
+}

@@ -12,7 +12,7 @@ extension UpstreamEngine {
       }
     }
     guard !state.datagrams.isEmpty else {
-      noteFailure(state, now: now)
+      noteFailure(state, .noSocket, now: now)
       return nil
     }
     let channel = state.datagrams[randomIndex(below: state.datagrams.count)]
@@ -48,7 +48,7 @@ extension UpstreamEngine {
       return other
     }
     // Full streams are no failure of the upstream's.
-    if state.streams.isEmpty { noteFailure(state, now: now) }
+    if state.streams.isEmpty { noteFailure(state, .noSocket, now: now) }
     return nil
   }
 

@@ -72,7 +72,9 @@ extension UpstreamEngine {
   func checkFailed(_ state: UpstreamState, now: UInt64) {
     closeCheck(state)
     state.statistics.healthCheckFailures += 1
-    if state.health.fail(now: now) { state.statistics.failures += 1 }
+    if state.health.fail(now: now) {
+      state.statistics.countFailure(.healthCheck, now: now)
+    }
     let doublings = min(state.checkCount - 1, EngineLimits.checkDoublingCountMax)
     let first = max(options.healthCheckInterval, EngineLimits.checkIntervalNanosecondsMin)
     let (grown, overflow) = first.multipliedReportingOverflow(by: 1 << doublings)

@@ -10,7 +10,7 @@ extension UpstreamEngine {
     }
     guard let pooled = openChannels[channel] else { return }
     switch (pooled.kind, failure) {
-    case (.datagram, .refused), (.datagram, .unreachable): refused(pooled, now: now)
+    case (.datagram, .refused), (.datagram, .unreachable): refused(pooled, failure, now: now)
     default: broke(pooled, failure, now: now)
     }
     settle(now: now)
@@ -18,8 +18,8 @@ extension UpstreamEngine {
 
   /// ICMP: the next upstream is asked at once, but since anybody could have forged it, what is in
   /// flight may still be answered.
-  private func refused(_ channel: PooledChannel, now: UInt64) {
-    noteFailure(channel.state, now: now)
+  private func refused(_ channel: PooledChannel, _ failure: ChannelFailure, now: UInt64) {
+    noteFailure(channel.state, .channel(failure), now: now)
     let waiting = channel.attempts.values.filter { $0.progress == .waiting }
     for attempt in waiting.sorted(by: { $0.id < $1.id }) {
       attempt.progress = .refused
@@ -36,7 +36,7 @@ extension UpstreamEngine {
     let lost = channel.removeAll()
     close(channel)
     let isOrdinary = channel.kind == .stream && (channel.hasReplied || lost.isEmpty)
-    if !isOrdinary { noteFailure(channel.state, now: now) }
+    if !isOrdinary { noteFailure(channel.state, .channel(failure), now: now) }
     let mayRepeat =
       channel.kind == .stream && (failure == .closed || failure == .error)
     for attempt in lost {
@@ -56,9 +56,9 @@ extension UpstreamEngine {
   // MARK: - Health
 
   /// Counts a failure of `state` and starts health checks with the first.
-  func noteFailure(_ state: UpstreamState, now: UInt64) {
+  func noteFailure(_ state: UpstreamState, _ trouble: UpstreamTrouble, now: UInt64) {
     guard state.health.fail(now: now) else { return }
-    state.statistics.failures += 1
+    state.statistics.countFailure(trouble, now: now)
     startChecks(state, now: now)
   }
 

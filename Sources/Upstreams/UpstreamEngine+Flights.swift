@@ -47,7 +47,7 @@ extension UpstreamEngine {
     for attempt in flight.attempts where attempt.isHopeful && !attempt.isTimedOut {
       guard elapsed(since: attempt.sentAt, now: now) >= options.readTimeout else { continue }
       attempt.isTimedOut = true
-      noteFailure(attempt.state, now: now)
+      noteFailure(attempt.state, .silence, now: now)
     }
   }
 

@@ -55,7 +55,7 @@ extension UpstreamEngine {
     let nanoseconds = elapsed(since: attempt.sentAt, now: now)
     attempt.channel.hasReplied = true
     state.latencies.add(nanoseconds)
-    state.statistics.countReply(code: code, nanoseconds: nanoseconds)
+    state.statistics.countReply(code: code, nanoseconds: nanoseconds, now: now)
     noteReply(state)
     release(attempt, now: now)
     if reply.kind == .datagram, reply.summary.isTruncated, options.preferUDP {
@@ -88,7 +88,7 @@ extension UpstreamEngine {
   private func noteOutrun(_ flight: Flight, by winner: Attempt, now: UInt64) {
     for attempt in flight.attempts where attempt.isHopeful && !attempt.isTimedOut {
       guard attempt.state !== winner.state, attempt.sentAt < winner.sentAt else { continue }
-      noteFailure(attempt.state, now: now)
+      noteFailure(attempt.state, .silence, now: now)
     }
   }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Corefile
-import DNSWire
 import PluginChain
-import Plugins
 import Server
 
 /// `swiftlet explain NAME [TYPE]`: why a name is answered as it is.
@@ -11,7 +9,8 @@ struct Explain: AsyncParsableCommand {
     abstract: "Say step by step how a query would be answered.",
     discussion: """
       Loads what the Corefile names once, sends the query through the same code as a server does, \
-      and ends. Upstreams are not asked.
+      and ends. Upstreams are not asked. With --running the server that runs here is asked, for \
+      what it serves now.
       """)
 
   /// How the explanation is printed.
@@ -41,11 +40,40 @@ struct Explain: AsyncParsableCommand {
   @Option(help: "text or json.")
   var format = Format.text
 
-  @Argument(help: "The name, as a client would write it.")
-  var name: String
+  @Flag(
+    name: [.customLong("running", withSingleDash: true), .customLong("running")],
+    help: "Ask the server that runs here; an ADDRESS:PORT may follow.")
+  var running = false
 
-  @Argument(help: "The type of the records.")
-  var type = "A"
+  @Flag(help: "Ask upstreams, too: only a running server can.")
+  var ask = false
+
+  @Argument(
+    help: ArgumentHelp(
+      "The name, as a client would write it, and perhaps a type.",
+      valueName: "name [type]"))
+  var words: [String]
+
+  /// The words without the address of `--running`.
+  private var question: [String] {
+    guard let place = addressPlace else { return words }
+    return Array(words[..<place] + words[(place + 1)...])
+  }
+
+  /// Where among the words `--running`'s address stands: no name looks like one.
+  private var addressPlace: Int? {
+    running ? words.firstIndex { (try? StatusAddress(text: $0)) != nil } : nil
+  }
+
+  func validate() throws {
+    guard !question.isEmpty else { throw ValidationError("Missing expected argument '<name>'") }
+    if let more = question.dropFirst(2).first {
+      throw ValidationError("Unexpected argument '\(more)'")
+    }
+    if running, conf != nil {
+      throw ValidationError("-conf has no effect with --running: the server has its Corefile")
+    }
+  }
 
   func run() async throws {
     do {
@@ -57,60 +85,46 @@ struct Explain: AsyncParsableCommand {
   }
 
   private func explain() async throws {
-    guard let asked = DomainName(text: name) else {
-      throw StartError("explain: \(name) is not a domain name")
+    let words = question
+    let request = try ExplainRequest(
+      name: words[0], type: words.count > 1 ? words[1] : "A", client: client,
+      namespace: namespace, port: port)
+    if running {
+      let address = try addressPlace.map { try StatusAddress(text: self.words[$0]) }
+      let question = StatusQuestion(address: address ?? .usual)
+      try write(
+        try await question.explain(request, name: words[0], format: format.rawValue))
+      return
     }
-    guard let type = RRType(mnemonic: type) else {
-      throw StartError("explain: \(type) is not a type of records")
-    }
-    guard let address = IPAddress(text: client) else {
-      throw StartError("explain: \(client) is not an IP address")
-    }
+    let explanation = try await offline(request)
+    try write(format == .text ? explanation.text : explanation.json)
+  }
+
+  private func write(_ text: String) throws {
+    var output = BufferedOutput()
+    try output.write(text)
+    try output.flush()
+  }
+
+  /// Explains by the Corefile and what it names, read once.
+  private func offline(_ request: ExplainRequest) async throws -> Explanation {
     let loaded = try loadCorefile(
       conf, workerCount: 1, defaultPort: port ?? 53, log: ErrorLog())
     for problem in loaded.diagnostics where problem.severity == .error {
       complain(problem.description)
     }
     if loaded.hasErrors { throw ExitCode(1) }
-    let router = try Router(loaded, port: port)
+    let router = try Router(loaded, port: port, defaultPort: port ?? 53)
     // Only what reads names: the rest would open sockets or ask others.
     for part in loaded.setup.parts where ["kubernetes", "hosts"].contains(part.name) {
       try await part.prepare(.once)
     }
-    let explanation = Explanation(
-      name: asked, type: type, client: address, router: router, loaded: loaded,
-      search: search(asked, loaded))
-    var output = BufferedOutput()
-    try output.write(format == .text ? explanation.text : explanation.json)
-    try output.flush()
-  }
-
-  /// The names that a resolver with `ndots:5` tries for a Pod, in its order; empty for a name that
-  /// was written with a dot at its end, which is tried as it is.
-  private func search(_ asked: DomainName, _ loaded: LoadedCorefile) -> [DomainName] {
-    let zone = loaded.setup.exporters.lazy.compactMap { $0 as? any NameFacts }.first?.searchZone
-    guard let zone, !name.hasSuffix(".") else { return [] }
-    let path = ["\(namespace).svc.\(zone)", "svc.\(zone)", "\(zone)"].compactMap {
-      DomainName(text: "\(name).\($0)")
-    }
-    return asked.labelCount > Self.dotCountMin ? [asked] + path : path + [asked]
-  }
-
-  /// Dots from which on a name is tried as it is first (`ndots` in a Pod's resolv.conf).
-  private static let dotCountMin = 5
-}
-
-extension RRType {
-  /// The type of a mnemonic such as `AAAA`, or of `TYPE65`; `nil` for anything else.
-  init?(mnemonic text: String) {
-    let text = text.uppercased()
-    if text.hasPrefix("TYPE"), let number = UInt16(text.dropFirst(4)) {
-      self.init(rawValue: number)
-      return
-    }
-    guard
-      let found = (1...260).map({ RRType(rawValue: $0) }).first(where: { $0.description == text })
-    else { return nil }
-    self = found
+    let names = Explanation.names(request, loaded)
+    let single = SingleQuery(
+      router.table, client: TransportAddress(address: request.client, port: 40_000))
+    let results = names.map { single.ask(Verdict.query($0, request.type)) }
+    return Explanation(
+      request, names: names, results, router, facts: Explanation.facts(request, router),
+      asked: ask ? .nobody(reason: "no server runs here; --running asks the one that does") : nil)
   }
 }

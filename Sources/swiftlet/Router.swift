@@ -21,11 +21,14 @@ struct Router {
   /// The same as the server has it.
   let table: RouteTable
 
-  /// Routes of `port`, or of the first block's port. Addresses of `bind` make no difference here.
-  init(_ loaded: LoadedCorefile, port: UInt16?) throws(StartError) {
+  /// Routes of `port`, or of the first block's port; blocks that name none are on `defaultPort`.
+  /// Addresses of `bind` make no difference here.
+  init(
+    _ loaded: LoadedCorefile, port: UInt16?, defaultPort: UInt16
+  ) throws(StartError) {
     let all = loaded.blocks.enumerated().flatMap { number, block in
       zip(block.addresses, block.zones).map { address, zone in
-        (port: address.port ?? port ?? 53, route: Route(zone: zone, number: number, block: block))
+        (port: address.port ?? defaultPort, route: Route(zone: zone, number: number, block: block))
       }
     }
     guard let first = all.first else {

@@ -24,12 +24,12 @@ actor RunningServer {
     let task: Task<Void, Never>
   }
 
-  private let server: DNSServer
+  let server: DNSServer
   private let path: String?
-  private let defaultPort: UInt16
+  let defaultPort: UInt16
   private let workerCount: Int
   private let log: OutputLog
-  private var current: LoadedCorefile
+  private(set) var current: LoadedCorefile
   private var parts: [RunningPart] = []
   /// A text that cannot be served, so that it is not told again and again.
   private var rejectedDigest = ""

@@ -32,6 +32,13 @@ struct Serve: AsyncParsableCommand {
     help: ArgumentHelp("File to write the process ID to.", valueName: "file"))
   var pidfile: String?
 
+  @Option(
+    name: [.customLong("status", withSingleDash: true), .customLong("status")],
+    help: ArgumentHelp(
+      "Address of the status pages, or off (default \(StatusAddress.usual)).",
+      valueName: "address|off"))
+  var status: String?
+
   @Flag(
     name: [.customLong("plugins", withSingleDash: true), .customLong("plugins")],
     help: "List the plugins and end.")
@@ -81,6 +88,8 @@ struct Serve: AsyncParsableCommand {
     let log = try OutputLog()
     defer { log.flush() }
     let workerCount = CoreCount.usable()
+    let statusAddress: StatusAddress? =
+      status == "off" ? nil : try status.map { try StatusAddress(text: $0) } ?? .usual
     let loaded = try loadCorefile(
       conf, workerCount: workerCount, defaultPort: port, log: log)
     for problem in loaded.diagnostics { complain(problem.description) }
@@ -90,19 +99,24 @@ struct Serve: AsyncParsableCommand {
     for adopt in loaded.setup.adoptions { adopt() }
     for part in loaded.setup.parts { try await part.prepare(.serve) }
     let server = try DNSServer(
-      listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false)
+      listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false,
+      remembers: statusAddress != nil)
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
     let running = RunningServer(
       server, loaded, path: conf, defaultPort: port, workerCount: workerCount, log: log)
     let lameduck = Lameduck(
       ending: loaded.setup.ending, duration: { await running.lameduck }, log: log)
+    let pages = StatusPages(server, running)
+    let status = statusAddress.map { StatusService(address: $0, pages: pages, log: log) }
+    let services: [any Service] =
+      [
+        ServerService(server: server), PartsService(running: running),
+        ReloadService(running: running, log: log),
+      ] + (status.map { [$0] } ?? []) + [lameduck]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          ServerService(server: server), PartsService(running: running),
-          ReloadService(running: running, log: log), lameduck,
-        ],
+        services: services,
         gracefulShutdownSignals: [.sigterm, .sigint],
         logger: Logger(label: "swiftlet") { _ in SwiftLogNoOpLogHandler() }))
     try await group.run()

@@ -16,7 +16,7 @@ struct Swiftlet: AsyncParsableCommand {
   /// Flags of all commands, as Go's flag package spells them: one dash or two, `=` or a space.
   private static let flags: Set<String> = [
     "conf", "dns.port", "p", "pidfile", "plugins", "version", "quiet", "format", "strict", "h",
-    "help", "generate-completion-script", "client", "namespace",
+    "help", "generate-completion-script", "client", "namespace", "status", "running", "ask",
   ]
 
   static func main() async {

@@ -21,9 +21,9 @@ struct Verdict {
   /// Whether a resolver would stop here on its search path.
   var isFinal: Bool { code == "NOERROR" || code == "FORWARDED" }
 
-  /// Asks for `name` and reads what came back.
-  init(_ name: DomainName, _ type: RRType, _ query: SingleQuery) {
-    switch query.ask(Self.query(name, type)) {
+  /// Reads what came of a query.
+  init(_ result: SingleQuery.Result) {
+    switch result {
     case .silence: code = "no reply"
     case .waiting(let plugin, let isOfAlias):
       self.plugin = plugin
@@ -35,10 +35,11 @@ struct Verdict {
     }
   }
 
-  /// A query with EDNS, so that errors say why.
-  private static func query(_ name: DomainName, _ type: RRType) -> [UInt8] {
+  /// A query with RD and EDNS, so that errors say why.
+  static func query(_ name: DomainName, _ type: RRType, id: UInt16 = 1) -> [UInt8] {
     let (high, low) = (UInt8(type.rawValue >> 8), UInt8(truncatingIfNeeded: type.rawValue))
-    let header: [UInt8] = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
+    let number = [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)]
+    let header: [UInt8] = number + [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
     // OPT (RFC 6891 §6.1.2): root, type 41, 65,535 octets, version 0, no options.
     return header + name.wire + [high, low, 0, 1, 0, 0, 41, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0]
   }
@@ -67,17 +68,9 @@ struct Verdict {
     guard var reader = MessageReader(octets) else { return }
     while let (_, record) = reader.next(octets) {
       guard record.type == .opt else { continue }
-      var offset = record.dataRange.lowerBound
-      while offset <= record.dataRange.upperBound - 4 {
-        let length = Int(octets.word16(offset + 2))
-        let end = min(offset + 4 + length, record.dataRange.upperBound)
-        if octets.word16(offset) == 15, length >= 2, end >= offset + 6 {
-          let text = (offset + 6..<end).map { octets[$0] }
-          error = "\(octets.word16(offset + 4)): \(String(decoding: text, as: UTF8.self))"
-          return
-        }
-        offset += 4 + length
-      }
+      guard let option = ExtendedErrorOption(octets, in: record.dataRange) else { return }
+      error = "\(option.code): \(printableText(option.text.map { octets[$0] }))"
+      return
     }
   }
 }

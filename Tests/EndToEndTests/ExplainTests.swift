@@ -170,6 +170,9 @@ import Testing
     #expect(object["code"] as? String == "FORWARDED")
     #expect((object["search"] as? [[String: Any]])?.count == 4)
     #expect((object["plugins"] as? [String])?.first == "errors")
+    let facts = try #require(object["facts"] as? [String: [String]])
+    #expect(facts["cache"] == ["no entry for this question"])
+    #expect(facts["forward"] == ["192.0.2.1:53: not asked yet"])
   }
 
   @Test(arguments: [

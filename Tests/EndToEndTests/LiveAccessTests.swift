@@ -108,7 +108,7 @@ import Testing
     return try ChildProcess(
       executable: "/usr/bin/env",
       arguments: ["-u", "KUBERNETES_SERVICE_HOST", "-u", "KUBERNETES_SERVICE_PORT"] + variables
-        + [try SwiftletBinary.path(), "-conf", file],
+        + [try SwiftletBinary.path(), "-conf", file, "-status", "off"],
       folder: folder.path, standardOutput: folder.path("stdout.txt"),
       standardError: folder.path("stderr.txt"))
   }

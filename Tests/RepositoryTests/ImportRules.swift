@@ -46,7 +46,8 @@ enum ImportRules {
         "DNSWire", "Sockets", "Files",
       ],
       others: [
-        "ArgumentParser", "Glibc", "Logging", "ServiceLifecycle", "Synchronization", "UnixSignals",
+        "ArgumentParser", "AsyncHTTPClient", "Glibc", "Logging", "NIOCore", "NIOHTTP1",
+        "ServiceLifecycle", "Synchronization", "UnixSignals",
       ]),
   ]
 

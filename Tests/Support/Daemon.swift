@@ -44,14 +44,17 @@ package final class Daemon: Sendable {
       commandLine: ["-conf", file] + arguments)
   }
 
-  /// Runs the binary with exactly these arguments and waits until it is ready on `port`.
+  /// Runs the binary with these arguments and waits until it is ready on `port`. Status pages are
+  /// off unless the arguments say where they are: many servers run at the same time.
   package init(
     folder: TemporaryFolder, port: UInt16, readiness: Readiness, commandLine: [String]
   ) throws {
     self.port = port
     self.folder = folder
+    let isSaid = commandLine.contains { $0.hasPrefix("-status") || $0.hasPrefix("--status") }
     process = try ChildProcess(
-      executable: SwiftletBinary.path(), arguments: commandLine, folder: folder.path,
+      executable: SwiftletBinary.path(),
+      arguments: commandLine + (isSaid ? [] : ["-status", "off"]), folder: folder.path,
       standardOutput: folder.path("stdout.txt"), standardError: folder.path("stderr.txt"))
     guard waitUntil(Self.startLimit, { process.poll() != nil || isReady(readiness) }) else {
       throw StartError(description: "no answer on port \(port) in 20 s\n\(lastOutput)")

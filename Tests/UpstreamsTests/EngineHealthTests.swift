@@ -25,6 +25,19 @@ import Upstreams
     #expect(simulation.servers[1].checks.isEmpty)
   }
 
+  @Test func `the last reply and the last failure are known`() throws {
+    let simulation = try outrun()
+    let (first, second) = (
+      simulation.engine.statistics(now: simulation.now)[0],
+      simulation.engine.statistics(now: simulation.now)[1]
+    )
+    #expect(first.lastReply == nil && second.lastFailure == nil)
+    #expect(first.lastFailure?.at == simulation.now)
+    if case .silence = first.lastFailure?.trouble {} else { Issue.record("another trouble") }
+    #expect(second.lastReply?.at == simulation.now && second.lastReply?.code == 0)
+    #expect(second.lastReply?.nanoseconds == simulation.servers[1].latency)
+  }
+
   @Test func `failures of one cause count once`() throws {
     let servers = [SimulatedUpstream(1), SimulatedUpstream(2)]
     servers[0].die()

@@ -34,6 +34,10 @@ package final class Cache: Handler, @unchecked Sendable {
 
   package override func query(_ exchange: inout Exchange) -> Outcome {
     guard !exchange.isRefresh, isOurs(exchange) else { return passOn(&exchange) }
+    if exchange.isRehearsal {
+      return store.rehearse(&exchange, store.key(exchange))
+        ? answered(&exchange) : passOn(&exchange)
+    }
     let worker = exchange.worker
     counters.add(.request, worker: worker)
     let finding = store.answer(&exchange, store.key(exchange))
@@ -62,6 +66,14 @@ package final class Cache: Handler, @unchecked Sendable {
     return configuration.zones?.covers(exchange.name) ?? true
   }
 
+  package override func facts(about question: Question) -> [String] {
+    var name = QueryName()
+    guard name.parse(question.name.wire.span, at: 0) != nil, CacheKey.isKept(question.type),
+      configuration.zones?.covers(name) ?? true
+    else { return [] }
+    return store.facts(about: name, question.type, now: question.now)
+  }
+
   private func count(_ finding: CacheFinding, _ worker: Int) {
     switch finding {
     case .hit(let kind, _):
@@ -76,7 +88,7 @@ package final class Cache: Handler, @unchecked Sendable {
   // MARK: - Up
 
   package override func reply(_ exchange: inout Exchange) {
-    guard isOurs(exchange) else { return }
+    guard !exchange.isRehearsal, isOurs(exchange) else { return }
     let code = exchange.reply.responseCode
     guard code == .noError || code == .nameError else {
       // RFC 8767 §4: only these two are answers; anything else failed to refresh what there is.

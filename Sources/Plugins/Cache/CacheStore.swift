@@ -21,7 +21,7 @@ package final class CacheStore: Sendable {
 
   private let stripes = InlineArray<256, Mutex<CacheStripe>> { _ in Mutex(CacheStripe()) }
   private let stripeCount: Int
-  private let hashKey: UInt64
+  let hashKey: UInt64
 
   /// An empty store; its hashes are keyed with a random number.
   package init(_ policy: CachePolicy) {
@@ -56,6 +56,13 @@ package final class CacheStore: Sendable {
   /// The room of a kind.
   package func budget(_ kind: CacheKind) -> CacheBudget {
     kind == .success ? success : denial
+  }
+
+  /// Does `body` with the stripe of a key, under its lock.
+  func withStripe<Result>(
+    of key: CacheKey, _ body: (inout CacheStripe) -> Result
+  ) -> Result {
+    stripes[stripe(key)].withLock { body(&$0) }
   }
 
   private func stripe(_ key: CacheKey) -> Int {

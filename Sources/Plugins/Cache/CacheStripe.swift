@@ -63,6 +63,14 @@ struct CacheStripe: ~Copyable {
     }
   }
 
+  /// A copy of the entry that a question would get, fresh or stale, with nothing noted.
+  mutating func peek(
+    _ name: borrowing QueryName, _ key: CacheKey, _ now: UInt64, _ store: CacheStore
+  ) -> CacheEntry? {
+    guard let place = choose(name, key, now, store) else { return nil }
+    return place.kind == .success ? success.entries[place.index] : denial.entries[place.index]
+  }
+
   /// Below there was no answer: writes what is kept, if anything is, and notes that asking again
   /// can wait. A refresh only notes that.
   mutating func answerInstead(
@@ -214,7 +222,7 @@ extension CacheEntry {
   }
 
   /// Writes the reply as a stale one (RFC 8767 §4), and says so.
-  fileprivate mutating func writeStale(to exchange: inout Exchange, _ policy: CachePolicy) {
+  mutating func writeStale(to exchange: inout Exchange, _ policy: CachePolicy) {
     show(ttl: policy.staleTTL)
     write(to: &exchange)
     exchange.extendedError =

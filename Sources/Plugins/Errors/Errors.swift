@@ -17,7 +17,7 @@ final class Errors: Handler, @unchecked Sendable {
   override var seesReplies: Bool { true }
 
   override func reply(_ exchange: inout Exchange) {
-    guard exchange.reply.responseCode == .serverFailure else { return }
+    guard exchange.reply.responseCode == .serverFailure, !exchange.isRehearsal else { return }
     let reason = exchange.extendedError.map { "\($0.text)" } ?? "no answer"
     guard let level = consolidation.level(of: reason) else { return }
     let name = exchange.name.domainName?.description ?? "."

@@ -39,6 +39,7 @@ final class Forward: Handler, @unchecked Sendable {
       exchange.fail(.notImplemented, .notSupported, "this type is not forwarded")
       return answered(&exchange)
     }
+    if exchange.isRehearsal { return waits(&exchange) }
     guard sharing.startWaiting(countMax: configuration.options.maxConcurrent) else {
       counters.add(.maxConcurrentReject, worker: exchange.worker)
       exchange.fail(.refused, .prohibited, "max_concurrent queries wait for upstreams")
@@ -65,6 +66,15 @@ final class Forward: Handler, @unchecked Sendable {
       exchange.fail(.serverFailure, .other, "the result is gone")
       return answered(&exchange)
     }
+  }
+
+  override func facts(about question: Question) -> [String] {
+    var name = QueryName()
+    guard name.parse(question.name.wire.span, at: 0) != nil, configuration.covers(name) else {
+      return []
+    }
+    return configuration.facts(
+      residents.map(\.statistics), known: residents.first?.known ?? [], now: question.now)
   }
 
   /// Lets `watch` say which upstreams not to ask, in the server block of `zone`; called while the

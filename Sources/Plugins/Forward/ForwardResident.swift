@@ -85,6 +85,9 @@ final class ForwardResident: Resident, @unchecked Sendable {
   /// The upstreams' numbers, at most a second old; from any thread.
   var statistics: [UpstreamStatistics] { published.withLock { $0 } }
 
+  /// The upstreams as they are known now; from any thread.
+  var known: [Upstream] { directory.current().upstreams }
+
   /// Whose word counts on which upstreams lead back here, from now on; nobody's without one. One
   /// resident sends the probes too. From any thread.
   func follow(_ order: LoopOrder?, probes: Bool) {
@@ -105,8 +108,8 @@ final class ForwardResident: Resident, @unchecked Sendable {
 
   /// Asks; when the answer is `.waiting`, `ticket` is resumed later.
   func ask(_ query: UpstreamQuery, ticket: UInt64, now: UInt64) -> Asked {
-    // Opened before any worker starts: without, somebody only wants to know who would be asked.
-    guard let engine else { return .waiting }
+    // Opened before any worker starts.
+    guard let engine else { return .failed(.noneReachable) }
     followDirectory()
     if let looping = loops?.changed() { setAside(looping) }
     let key = FlightKey(query)

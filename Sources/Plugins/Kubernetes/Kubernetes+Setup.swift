@@ -23,7 +23,8 @@ extension Kubernetes {
     let handsOn = configuration.handsOn
     block.factories.append { next in
       Kubernetes(
-        records: records, zones: zones, handsOn: handsOn, options: options, next: next)
+        records: records, zones: zones, handsOn: handsOn, options: options, source: source,
+        next: next)
     }
     setup.parts.append(
       Part(

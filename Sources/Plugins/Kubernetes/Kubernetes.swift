@@ -19,6 +19,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
   private let hidden: HiddenNames
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
+  private let source: any NameFacts
 
   /// Aliases followed in one answer, as CoreDNS.
   static let aliasCountMax = 10
@@ -27,10 +28,10 @@ final class Kubernetes: Handler, @unchecked Sendable {
 
   init(
     records: ClusterRecords, zones: [(zone: DomainName, storeZone: Int)], handsOn: ZoneSet,
-    options: RecordOptions,
-    next: Handler?
+    options: RecordOptions, source: any NameFacts, next: Handler?
   ) {
     self.records = records
+    self.source = source
     self.zones = ZoneIndex(zones.map(\.zone))
     storeZones = zones.map(\.storeZone)
     multiclusterZone = options.multiclusterStoreZone
@@ -50,6 +51,10 @@ final class Kubernetes: Handler, @unchecked Sendable {
     }
     records.store.leave(reader: exchange.worker)
     return found ? answered(&exchange) : passOn(&exchange)
+  }
+
+  override func facts(about question: Question) -> [String] {
+    source.facts(about: question.name) ?? []
   }
 
   /// Writes the reply; `false` when the query is to fall through, with nothing written.

@@ -40,6 +40,7 @@ final class Log: Handler, @unchecked Sendable {
   }
 
   override func reply(_ exchange: inout Exchange) {
+    if exchange.isRehearsal { return }
     for rule in rules where rule.names.covers(exchange.name) {
       if rule.classes.contains(.all) || rule.classes.contains(Self.classify(exchange)) {
         log.write(.info, rule.format.line(exchange, now: monotonicNanoseconds()))

@@ -40,6 +40,7 @@ package final class Prometheus: Handler, @unchecked Sendable {
   }
 
   package override func reply(_ exchange: inout Exchange) {
+    if exchange.isRehearsal { return }
     let height = exchange.answeredHeight
     let plugin = plugins.indices.contains(height) ? plugins[height] : 0
     let now = monotonicNanoseconds()

@@ -85,6 +85,12 @@ struct CacheBench: ~Copyable {
     try #require(try ask(Ask(name, type, .tcp)))
   }
 
+  /// What `cache` says of a question.
+  func facts(_ name: String, _ type: RRType = .a) throws -> [String] {
+    let name = try #require(DomainName(text: name))
+    return chain.facts(about: Question(name: name, type: type, now: now)).flatMap(\.lines)
+  }
+
   /// Asks, and reads nothing of the reply.
   mutating func touch(_ name: String, _ type: RRType = .a) {
     start(Ask(name, type, .tcp))

@@ -16,7 +16,7 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "chaos", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload", "hosts", "chaos",
+    "minimal", "header", "nsid", "reload", "hosts",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {

@@ -1,0 +1,45 @@
+import Plugins
+import TestSupport
+import Testing
+
+/// Pages over HTTP.
+@Suite struct PageEndpointTests {
+  private func serving(_ body: (UInt16) async throws -> Void) async throws {
+    let port = try freePort()
+    let endpoint = PageEndpoint { request in
+      switch request.path {
+      case "/json": PageReply("{}", isJSON: true)
+      case "/busy": PageReply(status: 429, "busy")
+      default: PageReply(request["name"] ?? "-")
+      }
+    }
+    let task = Task { try await endpoint.run(host: "127.0.0.1", port: Int(port)) {} }
+    do {
+      try await body(port)
+    } catch {
+      task.cancel()
+      _ = await task.result
+      throw error
+    }
+    task.cancel()
+    _ = await task.result
+  }
+
+  @Test func `GET shows the page, with its parameters`() async throws {
+    try await serving { port in
+      #expect(await httpGet("/x?name=%41", port: port) == HTTPAnswer(status: 200, body: "A\n"))
+      #expect(await httpGet("/json", port: port)?.body == "{}\n")
+      #expect(await httpGet("/busy", port: port)?.status == 429)
+      #expect(await httpGet("/?name=%4", port: port)?.status == 400)
+    }
+  }
+
+  @Test func `the port is free again at the end`() async throws {
+    var port: UInt16 = 0
+    try await serving { own in
+      port = own
+      #expect(await httpGet("/", port: own)?.status == 200)
+    }
+    #expect(throws: SocketError.self) { _ = try TCPConnection(to: DNSClient(port: port)) }
+  }
+}
