@@ -6,6 +6,8 @@ extension Template {
   private static let ruleCountMax = 1_000
   /// Values of one directive's `match`, `answer`, `additional` and `authority`, each.
   private static let valueCountMax = 100
+  /// Records times zones of one directive: their failures are counted apart.
+  private static let counterCountMax = 2_000
   private static let optionNames = [
     "match", "answer", "additional", "authority", "rcode", "ederror", "fallthrough", "upstream",
     "var", "expr",
@@ -57,6 +59,11 @@ extension Template {
     let records = zip(TemplateRule.sections, options.records).flatMap { section, records in
       records.map { (section: section.name, template: $0.text) }
     }
+    guard zones.count * records.count <= counterCountMax else {
+      throw directive.error(
+        "found \(records.count) records for \(zones.count) zones, expected at most "
+          + "\(counterCountMax) if multiplied")
+    }
     let workerCount = setup.workerCount
     let key = block.key(directive, zones.map(\.description))
     let counters = setup.kept.value(key) {
@@ -103,9 +110,6 @@ extension Template {
       default: throw directive.unknownOption(option, known: optionNames)
       }
       try option.requireNoOptions()
-    }
-    if options.code == .nameError, options.extendedError.isEmpty {
-      options.extendedError = blocked
     }
     return options
   }
@@ -157,10 +161,6 @@ extension Template {
     }
     return encoded(UInt16(truncatingIfNeeded: code), reason)
   }
-
-  /// What NXDOMAIN says that no `ederror` explains: 15, Blocked (RFC 8914 §4.16). The name may well
-  /// exist; whoever runs this server does not want it looked up. CoreDNS says nothing there.
-  private static let blocked = encoded(15, Array("denied by the plugin template".utf8))
 
   private static func encoded(_ code: UInt16, _ reason: [UInt8]) -> [UInt8] {
     let length = UInt16(truncatingIfNeeded: reason.count + 2)

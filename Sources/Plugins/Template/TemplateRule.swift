@@ -5,9 +5,9 @@ import PluginChain
 
 /// One `template` directive.
 final class TemplateRule: Sendable {
-  /// The sections of a reply, in the order in which CoreDNS makes their records.
+  /// The sections of a reply, in their order.
   static let sections: [(name: String, section: ReplyWriter.Section)] = [
-    ("answer", .answer), ("additional", .additional), ("authority", .authority),
+    ("answer", .answer), ("authority", .authority), ("additional", .additional),
   ]
 
   /// What a directive says about a query.
@@ -26,7 +26,7 @@ final class TemplateRule: Sendable {
   struct Options: Sendable {
     /// `match`; none matches everything.
     var patterns: [Pattern] = []
-    /// `answer`, `additional` and `authority`, by the places of `sections`.
+    /// `answer`, `authority` and `additional`, by the places of `sections`.
     var records: [[RecordTemplate]] = [[], [], []]
     /// `rcode`.
     var code = ResponseCode.noError
@@ -116,7 +116,13 @@ final class TemplateRule: Sendable {
       }
       number += records.count
     }
-    if !options.extendedError.isEmpty { exchange.replyOptions = options.extendedError }
+    if !options.extendedError.isEmpty {
+      exchange.replyOptions = options.extendedError
+    } else if options.code == .nameError {
+      // The name may well exist; whoever runs this server does not want it looked up (RFC 8914
+      // §4.16). CoreDNS says nothing there.
+      exchange.extendedError = (.blocked, "denied by the plugin template")
+    }
   }
 
   private func fail(

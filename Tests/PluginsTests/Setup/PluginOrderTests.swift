@@ -16,7 +16,7 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload", "template",
+    "minimal", "header", "nsid", "reload", "chaos", "template",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
@@ -64,7 +64,9 @@ import Testing
   }
 
   @Test(
-    arguments: built.subtracting(["log", "bind", "forward", "root", "timeouts", "header"]).sorted())
+    arguments: built.subtracting([
+      "log", "bind", "forward", "root", "timeouts", "header", "template",
+    ]).sorted())
   func `a plugin that stands twice is an error at the second`(name: String) {
     let found = SetUpCorefile("cluster.local:53 {\n  \(name)\n  \(name)\n}\n").diagnostics
     #expect(

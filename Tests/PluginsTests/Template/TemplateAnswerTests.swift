@@ -11,8 +11,8 @@ import Testing
     let type: RRType
     let expected: String
 
-    /// `lines` are directives of a block for all names, with `whoami` behind them; `expected` is the
-    /// code and then the records, sections apart with `|`.
+    /// `lines` are directives of a block for all names, with `whoami` behind them; `expected` is
+    /// the code and then the records, sections apart with `|`.
     init(_ lines: String, _ name: String, _ type: RRType, _ expected: String) {
       corefile = ". {\n\(lines)\nwhoami\n}\n"
       (self.name, self.type, self.expected) = (name, type, expected)
@@ -29,7 +29,8 @@ import Testing
     }
     template IN PTR in-addr.arpa {
     match ^(?P<d>[0-9]*)[.](?P<c>[0-9]*)[.](?P<b>[0-9]*)[.](?P<a>[0-9]*)[.]in-addr[.]arpa[.]$
-    answer "{{ .Name }} 60 IN PTR ip-{{ .Group.a }}-{{ .Group.b }}-{{ .Group.c }}-{{ .Group.d }}.example."
+    answer "{{ .Name }} 60 IN PTR ip-{{ .Group.a }}-{{ .Group.b }}-{{ .Group.c }}-{{ .Group.d \
+    }}.example."
     }
     """
   private static let passed = "NOERROR passed"
@@ -37,15 +38,19 @@ import Testing
   static let manual = [
     Row("template ANY ANY {\nrcode NXDOMAIN\n}", "a.b.", .a, "NXDOMAIN"),
     Row(
-      "template ANY ANY invalid {\nrcode NXDOMAIN\nauthority \"invalid. 60 {{ .Class }} SOA ns.invalid. hostmaster.invalid. (1 60 60 60 60)\"\n"
+      "template ANY ANY invalid {\nrcode NXDOMAIN\nauthority \"invalid. 60 {{ .Class }} S"
+        + "OA ns.invalid. hostmaster.invalid. (1 60 60 60 60)\"\n"
         + "ederror 21 \"Blocked according to RFC2606\"\n}",
       "a.invalid.", .aaaa, "NXDOMAIN||invalid. 60 SOA ns.invalid. hostmaster.invalid. 60 60 60 60"),
     Row("template ANY ANY invalid {\nrcode NXDOMAIN\n}", "valid.", .a, passed),
     Row(
-      "template IN ANY example.com {\nmatch \"example\\.com\\.(dc1\\.example\\.com\\.)$\"\nrcode NXDOMAIN\n"
-        + "authority \"{{ index .Match 1 }} 60 IN SOA ns.{{ index .Match 1 }} hostmaster.{{ index .Match 1 }} (1 60 60 60 60)\"\nfallthrough\n}",
+      "template IN ANY example.com {\nmatch \"example\\.com\\.(dc1\\.example\\.com\\.)$\""
+        + "\nrcode NXDOMAIN\n"
+        + "authority \"{{ index .Match 1 }} 60 IN SOA ns.{{ index .Match 1 }} hostmaster."
+        + "{{ index .Match 1 }} (1 60 60 60 60)\"\nfallthrough\n}",
       "a.example.com.dc1.example.com.", .a,
-      "NXDOMAIN||dc1.example.com. 60 SOA ns.dc1.example.com. hostmaster.dc1.example.com. 60 60 60 60"
+      "NXDOMAIN||dc1.example.com. 60 SOA ns.dc1.example.com. hostmaster.dc1.example.com. "
+        + "60 60 60 60"
     ),
     Row(addresses, "ip-10-1-2-3.example.", .a, "NOERROR|ip-10-1-2-3.example. 60 A 10.1.2.3"),
     Row(addresses, "x.ip-10-1-2-3.example.", .a, "NOERROR|x.ip-10-1-2-3.example. 60 A 10.1.2.3"),
@@ -60,19 +65,26 @@ import Testing
     Row(addresses, "3.2.1.10.in-addr.arpa.", .a, passed),
     Row(addresses, "ip-10-1-2-3.example.", .any, "NOERROR|ip-10-1-2-3.example. 60 A 10.1.2.3"),
     Row(
-      "template IN A example {\nmatch \"^ip0a(?P<b>[a-f0-9]{2})(?P<c>[a-f0-9]{2})(?P<d>[a-f0-9]{2})[.]example[.]$\"\n"
-        + "answer \"{{ .Name }} 60 IN A 10.{{ parseInt .Group.b 16 8 }}.{{ parseInt .Group.c 16 8 }}.{{ parseInt .Group.d 16 8 }}\"\nfallthrough\n}",
+      "template IN A example {\nmatch \"^ip0a(?P<b>[a-f0-9]{2})(?P<c>[a-f0-9]{2})(?P<d>[a"
+        + "-f0-9]{2})[.]example[.]$\"\n"
+        + "answer \"{{ .Name }} 60 IN A 10.{{ parseInt .Group.b 16 8 }}.{{ parseInt .Grou"
+        + "p.c 16 8 }}.{{ parseInt .Group.d 16 8 }}\"\nfallthrough\n}",
       "ip0a7b7b7b.example.", .a, "NOERROR|ip0a7b7b7b.example. 60 A 10.123.123.123"),
     Row(
-      "template IN A example {\nmatch \"^ip-(?P<a>10)-(?P<b>[0-9]*)[.]dc[.]example[.]$\" \"^(?P<a>[0-9]*)[.](?P<b>[0-9]*)[.]ext[.]example[.]$\"\n"
+      "template IN A example {\nmatch \"^ip-(?P<a>10)-(?P<b>[0-9]*)[.]dc[.]example[.]$\" "
+        + "\"^(?P<a>[0-9]*)[.](?P<b>[0-9]*)[.]ext[.]example[.]$\"\n"
         + "answer \"{{ .Name }} 60 IN A {{ .Group.a}}.{{ .Group.b }}.0.1\"\nfallthrough\n}",
       "7.8.ext.example.", .a, "NOERROR|7.8.ext.example. 60 A 7.8.0.1"),
     Row(
-      "template IN MX example {\nmatch ^ip-10-(?P<b>[0-9]*)[.]example[.]$\nanswer \"{{ .Name }} 60 IN MX 10 {{ .Name }}\"\n"
-        + "additional \"{{ .Name }} 60 IN A 10.{{ .Group.b }}.0.1\"\nauthority  \"example. 60 IN NS ns0.example.\"\n"
-        + "authority  \"example. 60 IN NS ns1.example.\"\nadditional \"ns0.example. 60 IN A 203.0.113.8\"\nfallthrough\n}",
+      "template IN MX example {\nmatch ^ip-10-(?P<b>[0-9]*)[.]example[.]$\nanswer \"{{ .N"
+        + "ame }} 60 IN MX 10 {{ .Name }}\"\n"
+        + "additional \"{{ .Name }} 60 IN A 10.{{ .Group.b }}.0.1\"\nauthority  \"example"
+        + ". 60 IN NS ns0.example.\"\n"
+        + "authority  \"example. 60 IN NS ns1.example.\"\nadditional \"ns0.example. 60 IN"
+        + " A 203.0.113.8\"\nfallthrough\n}",
       "ip-10-9.example.", .mx,
-      "NOERROR|ip-10-9.example. 60 MX 10 ip-10-9.example.|example. 60 NS ns0.example.,example. 60 NS ns1.example."
+      "NOERROR|ip-10-9.example. 60 MX 10 ip-10-9.example.|example. 60 NS ns0.example.,exa"
+        + "mple. 60 NS ns1.example."
         + "|ip-10-9.example. 60 A 10.9.0.1,ns0.example. 60 A 203.0.113.8"),
   ]
 
@@ -85,10 +97,12 @@ import Testing
       "template IN A a.org {\nrcode REFUSED\n}\ntemplate IN ANY org {\nrcode NXDOMAIN\n}", "a.org.",
       .aaaa, "NXDOMAIN"),
     Row(
-      "template IN A {\nmatch ^a\nfallthrough\nrcode REFUSED\n}\ntemplate IN A {\nmatch ^b\nrcode NXDOMAIN\n}",
+      "template IN A {\nmatch ^a\nfallthrough\nrcode REFUSED\n}\ntemplate IN A {\nmatch ^"
+        + "b\nrcode NXDOMAIN\n}",
       "b.", .a, "NXDOMAIN"),
     Row(
-      "template IN A {\nmatch ^a\nfallthrough\nrcode REFUSED\n}\ntemplate IN A {\nmatch ^b\nrcode NXDOMAIN\n}",
+      "template IN A {\nmatch ^a\nfallthrough\nrcode REFUSED\n}\ntemplate IN A {\nmatch ^"
+        + "b\nrcode NXDOMAIN\n}",
       "c.", .a, "SERVFAIL"),
     Row("template IN A {\nmatch ^a\nfallthrough org\nrcode REFUSED\n}", "c.org.", .a, passed),
     Row("template IN A {\nmatch ^a\nfallthrough org\nrcode REFUSED\n}", "c.net.", .a, "SERVFAIL"),
@@ -118,7 +132,8 @@ import Testing
       "REFUSED"),
     // Records.
     Row(
-      "template IN A {\nanswer \"{{ .Name }} 60 IN A 192.0.2.1\" \"{{ .Name }} 60 IN A 192.0.2.2\"\n}",
+      "template IN A {\nanswer \"{{ .Name }} 60 IN A 192.0.2.1\" \"{{ .Name }} 60 IN A 19"
+        + "2.0.2.2\"\n}",
       "a.", .a, "NOERROR|a. 60 A 192.0.2.1,a. 60 A 192.0.2.2"),
     Row(
       "template IN A {\nanswer \"x.y. 60 IN A 192.0.2.1\"\n}", "a.x.y.", .a,
@@ -276,7 +291,8 @@ import Testing
       . {
       loadbalance
       template IN A {
-      answer "{{ .Name }} 60 IN A 192.0.2.1" "{{ .Name }} 60 IN A 192.0.2.2" "{{ .Name }} 60 IN A 192.0.2.3"
+      answer "{{ .Name }} 60 IN A 192.0.2.1" "{{ .Name }} 60 IN A 192.0.2.2" "{{ .Name }} 60 \
+      IN A 192.0.2.3"
       }
       }
       """)

@@ -7,7 +7,8 @@ import Testing
     SetUpCase("template IN A {\nmatch a b\nmatch c\nrcode NXDOMAIN\nfallthrough\nupstream\n}"),
     SetUpCase("template IN A {\nederror 15\n}\ntemplate IN A {\nederror 0 \"a reason\"\n}"),
     SetUpCase(
-      "template IN A {\nanswer \"a. A 192.0.2.1\" \"b. A 192.0.2.2\"\nauthority \"a. NS b.\"\nadditional \"b. A 192.0.2.1\"\n}"
+      "template IN A {\nanswer \"a. A 192.0.2.1\" \"b. A 192.0.2.2\"\nauthority \"a. NS b"
+        + ".\"\nadditional \"b. A 192.0.2.1\"\n}"
     ),
     SetUpCase("template IN TYPE65280 {\n}"),
     SetUpCase("template IN HTTPS {\nanswer \"{{ .Name }} 60 IN HTTPS 1 . alpn=h2\"\n}"),
@@ -71,6 +72,10 @@ import Testing
     SetUpCase(
       "template IN A {\nmatch\(String(repeating: " a", count: 101))\n}",
       "3:1: error: found more than 100 values of match"),
+    SetUpCase(
+      "template IN A 10.0.0.0/9 {\n"
+        + String(repeating: "answer \"a. A 192.0.2.1\"\n", count: 20) + "}",
+      "2:1: error: found 20 records for 128 zones"),
   ]
 
   @Test(arguments: good + bad)

@@ -75,6 +75,29 @@ import Testing
     }
   }
 
+  /// Types that libldns reads, with values of a query in their data.
+  @Test func `values of queries never trap libldns`() {
+    var random = SeededGenerator(seed: 11)
+    let types = ["DS", "SSHFP", "TLSA", "SMIMEA", "SVCB", "HTTPS", "LOC", "APL", "NSEC", "CERT"]
+    let words = [
+      "0", "1", "65535", "99999999999", "-1", "1 .", "a.", ".", "..", "0c", "0g", "abc", "alpn=h2",
+      "alpn=", "port=", "port=1", "port=99999", "ipv4hint=", "ipv4hint=1.2.3.4", "ipv6hint=::",
+      "mandatory=alpn", "key65280=x", "key0=", "key99999", "ech=", "no-default-alpn", ":", "/", "_",
+      String(repeating: "a", count: 64), String(repeating: "0", count: 700),
+    ]
+    for _ in 0..<30_000 {
+      var text = MarkedText("x 60 IN \(types.randomElement(using: &random) ?? "")")
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let word = words.randomElement(using: &random) ?? ""
+        let isForeign = Bool.random(using: &random)
+        text.units.append(0x20)
+        text.units += isForeign ? MarkedText(foreign: word.utf8).units : MarkedText(word).units
+      }
+      guard let record = try? RecordReader.read(text) else { continue }
+      #expect(record.owner.wire == [1, UInt8(ascii: "x"), 0])
+    }
+  }
+
   // MARK: - Published templates
 
   private static let published = """
@@ -85,7 +108,8 @@ import Testing
     }
     template IN PTR in-addr.arpa {
     match ^(?P<d>[0-9]*)[.](?P<c>[0-9]*)[.](?P<b>[0-9]*)[.](?P<a>[0-9]*)[.]in-addr[.]arpa[.]$
-    answer "{{ .Name }} 60 IN PTR ip-{{ .Group.a }}-{{ .Group.b }}-{{ .Group.c }}-{{ .Group.d }}.ip.example."
+    answer "{{ .Name }} 60 IN PTR ip-{{ .Group.a }}-{{ .Group.b }}-{{ .Group.c }}-{{ .Group.d \
+    }}.ip.example."
     fallthrough
     }
     template IN CNAME alias.example {

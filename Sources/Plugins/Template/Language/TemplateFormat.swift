@@ -216,8 +216,13 @@ struct TemplateFormat {
       guard !isNegative, let value = UInt32(exactly: magnitude),
         let scalar = UnicodeScalar(value)
       else { return nil }
-      if verb == "c" { return padded(MarkedText(String(Character(scalar))), flags) }
-      if verb == "q" { return padded(MarkedText("'\(Character(scalar))'"), flags) }
+      // The number may be an octet of the query (`index .Name 0`), which has lost its mark.
+      let character = MarkedText(foreign: String(Character(scalar)).utf8)
+      if verb == "c" { return padded(character, flags) }
+      if verb == "q" {
+        let quote = MarkedText("'").units
+        return padded(MarkedText(units: quote + character.units + quote), flags)
+      }
       let digits = String(value, radix: 16, uppercase: true)
       let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
       return padded(MarkedText("U+" + zeros + digits), flags)

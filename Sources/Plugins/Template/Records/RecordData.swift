@@ -40,8 +40,9 @@ enum RecordData {
   /// The RDATA that the words stand for.
   static func read(_ words: [RecordWord], _ type: RRType) throws(RecordProblem) -> [UInt8] {
     switch type.rawValue {
-    // OPT, TSIG and the types that only questions have.
-    case 0, 41, 128, 249...255: throw RecordProblem("no record can have this type")
+    // Not WKS, which libldns reads with functions that are not safe with threads; nor OPT, TSIG and
+    // the types that only questions have.
+    case 0, 11, 41, 128, 249...255: throw RecordProblem("no record can have this type")
     default: break
     }
     let data: [UInt8]
@@ -160,15 +161,20 @@ enum RecordData {
     return data
   }
 
+  /// Types for which libldns gets octets of a query: DS, SSHFP, TLSA, SMIMEA, SVCB, HTTPS.
+  private static let openTypes: Set<UInt16> = [43, 44, 52, 53, 64, 65]
+
   /// What libldns makes of the words. It is C and reads text of the Corefile's; of the query's it
-  /// gets nothing that is syntax to it.
+  /// gets nothing that is syntax to it, and for a few types alone: the client chooses `.Type`.
   private static func foreign(
     _ words: [RecordWord], _ type: RRType
   ) throws(RecordProblem) -> [UInt8] {
     var text = ". 0 IN \(RecordTypeNames.name(of: type))"
     for word in words {
       for unit in word.units where unit & MarkedText.foreign != 0 {
-        guard isHarmless(UInt8(truncatingIfNeeded: unit)), unit & RecordWord.escaped == 0 else {
+        guard openTypes.contains(type.rawValue), isHarmless(UInt8(truncatingIfNeeded: unit)),
+          unit & RecordWord.escaped == 0
+        else {
           throw RecordProblem("a name from a query has a character that this type cannot have")
         }
       }

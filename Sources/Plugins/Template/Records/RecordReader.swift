@@ -1,5 +1,4 @@
 import DNSWire
-import ZoneText
 
 /// Reads a record in presentation format, as a template makes it (RFC 1035 §5.1): one record, names
 /// without a final dot relative to the root, TTL and class in either order, class IN, the TTL 3600
