@@ -246,6 +246,19 @@ import Testing
     "{{ range 18446744073709551615 }}{{ end }}",
   ]
 
+  /// As deep as a template can be, on the small stack of a task.
+  @Test func `the deepest template runs`() throws {
+    let opens = String(repeating: "{{ if true }}", count: 36)
+    let ends = String(repeating: "{{ end }}", count: 36)
+    let group = String(repeating: "(", count: 37) + "1" + String(repeating: ")", count: 37)
+    let deep = try GoTemplate("{{ \(group) }}\(opens)a\(ends)")
+    #expect(try deep.expand(Self.data).string == "1a")
+    let body = "\(opens){{ template \"r\" . }}\(ends)"
+    let calls = try GoTemplate("{{ define \"r\" }}\(body){{ end }}{{ template \"r\" . }}")
+    let failure = #expect(throws: TemplateFailure.self) { try calls.expand(Self.data) }
+    #expect(failure?.description.contains("depth") == true)
+  }
+
   @Test(arguments: endless)
   func `work has a limit`(template: String) throws {
     let template = try GoTemplate(template)
