@@ -26,9 +26,10 @@ enum TemplateLimits {
   /// Octets of a template's text.
   static let textOctetCountMax = 16_384
   /// Blocks and parentheses within each other; reading and running them recurses.
-  static let depthMax = 40
-  /// Templates that call each other with `template`.
-  static let callDepthMax = 10
+  static let depthMax = 20
+  /// The same in a run, with the templates that call each other: it happens on a worker's stack,
+  /// which has one mebibyte.
+  static let runDepthMax = 40
   /// Work for one text: a unit for each step and for each octet that is made on the way.
   static let workMax = 200_000
   /// Octets of the text that comes out.

@@ -11,7 +11,7 @@ struct TemplateRun {
   private var output = MarkedText()
   private var variables: [(name: String, value: TemplateValue)] = []
   private var work = 0
-  private var callDepth = 0
+  private var depth = 0
 
   /// A run that has not begun.
   init(_ template: GoTemplate, _ data: TemplateData) {
@@ -34,11 +34,21 @@ struct TemplateRun {
     }
   }
 
+  /// One level deeper.
+  private mutating func descend() throws(TemplateFailure) {
+    guard depth < TemplateLimits.runDepthMax else {
+      throw TemplateFailure("exceeded maximum template depth")
+    }
+    depth += 1
+  }
+
   // MARK: - Nodes
 
   private mutating func walk(
     _ nodes: [TemplateNode], _ dot: TemplateValue
   ) throws(TemplateFailure) -> Flow {
+    try descend()
+    defer { depth -= 1 }
     for node in nodes {
       try spend(1)
       switch node {
@@ -117,15 +127,13 @@ struct TemplateRun {
   private mutating func call(
     _ name: String, _ argument: TemplatePipeline?, _ dot: TemplateValue
   ) throws(TemplateFailure) {
-    guard callDepth < TemplateLimits.callDepthMax, let nodes = template.definitions[name] else {
-      throw TemplateFailure("exceeded maximum template depth")
+    guard let nodes = template.definitions[name] else {
+      throw TemplateFailure("template \"\(name)\" not defined")
     }
     let value: TemplateValue = if let argument { try evaluate(argument, dot) } else { .none }
     let outer = variables
     variables = [("$", value)]
-    callDepth += 1
     _ = try walk(nodes, value)
-    callDepth -= 1
     variables = outer
   }
 
@@ -161,6 +169,8 @@ struct TemplateRun {
   private mutating func evaluate(
     commands: [[TemplateOperand]], _ dot: TemplateValue
   ) throws(TemplateFailure) -> TemplateValue {
+    try descend()
+    defer { depth -= 1 }
     var value: TemplateValue?
     for command in commands { value = try evaluate(command, dot, final: value) }
     return value ?? .none
