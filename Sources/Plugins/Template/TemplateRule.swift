@@ -40,7 +40,8 @@ final class TemplateRule: Sendable {
   private let type: RRType
   /// Whether class IN fits.
   private let isInternet: Bool
-  private let zones: [DomainName]
+  /// The zones as templates show them.
+  private let zones: [MarkedText]
   private let index: ZoneIndex
   private let options: Options
   /// Addresses or mail exchangers alone, read at load: their order means nothing.
@@ -54,7 +55,7 @@ final class TemplateRule: Sendable {
   ) {
     self.type = type
     self.isInternet = isInternet
-    self.zones = zones
+    self.zones = zones.map { MarkedText($0.description) }
     index = ZoneIndex(zones)
     self.options = options
     self.counters = counters
@@ -144,7 +145,7 @@ final class TemplateRule: Sendable {
 
   private func data(_ exchange: inout Exchange, zone: Int, pattern: Int) -> TemplateData {
     var data = TemplateData()
-    data.zone = MarkedText(zones[zone].description)
+    data.zone = zones[zone]
     let name = PresentedName(exchange.name)
     let octets = name.octets
     data.name = MarkedText(foreign: octets)

@@ -22,6 +22,7 @@ struct TemplateRun {
   /// The text.
   mutating func run() throws(TemplateFailure) -> MarkedText {
     variables = [("$", .data)]
+    output.units.reserveCapacity(template.text.utf8.count)
     _ = try walk(template.nodes, .data)
     return output
   }
@@ -190,6 +191,9 @@ struct TemplateRun {
   ) throws(TemplateFailure) -> TemplateValue {
     try spend(1)
     guard let first = command.first else { return .none }
+    if command.count == 1, final == nil, case .field(let names) = first, names != ["Meta"] {
+      return try fields(names, of: dot)
+    }
     let arguments = Array(command.dropFirst())
     if case .function(let function) = first {
       return try call(function, arguments, dot, final)

@@ -66,11 +66,7 @@ package enum RecordReader {
         number = sum
         continue
       }
-      let units: [UInt8: UInt32] = [
-        UInt8(ascii: "S"): 1, UInt8(ascii: "M"): 60, UInt8(ascii: "H"): 3_600,
-        UInt8(ascii: "D"): 86_400, UInt8(ascii: "W"): 604_800,
-      ]
-      guard let unit = units[octet], let count = number else { return nil }
+      guard let unit = unitSeconds(octet), let count = number else { return nil }
       let (part, overflow) = count.multipliedReportingOverflow(by: unit)
       let (sum, overflow2) = total.addingReportingOverflow(part)
       guard !overflow, !overflow2 else { return nil }
@@ -78,5 +74,16 @@ package enum RecordReader {
     }
     let (sum, overflow) = total.addingReportingOverflow(number ?? 0)
     return overflow || text.isEmpty ? nil : sum
+  }
+
+  private static func unitSeconds(_ letter: UInt8) -> UInt32? {
+    switch letter {
+    case UInt8(ascii: "S"): 1
+    case UInt8(ascii: "M"): 60
+    case UInt8(ascii: "H"): 3_600
+    case UInt8(ascii: "D"): 86_400
+    case UInt8(ascii: "W"): 604_800
+    default: nil
+    }
   }
 }

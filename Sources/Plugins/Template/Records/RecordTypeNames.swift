@@ -34,8 +34,15 @@ enum RecordTypeNames {
 
   /// A class by its mnemonic in capitals, or `CLASS1`.
   static func classCode(_ name: String) -> RRClass? {
-    let classes: [String: UInt16] = ["IN": 1, "CS": 2, "CH": 3, "HS": 4, "NONE": 254, "ANY": 255]
-    return (classes[name] ?? generic(name, "CLASS")).map(RRClass.init(rawValue:))
+    switch name {
+    case "IN": .internet
+    case "CS": RRClass(rawValue: 2)
+    case "CH": .chaos
+    case "HS": RRClass(rawValue: 4)
+    case "NONE": RRClass(rawValue: 254)
+    case "ANY": .any
+    default: generic(name, "CLASS").map(RRClass.init(rawValue:))
+    }
   }
 
   /// Codes by mnemonic (IANA, "DNS RCODEs"; `NOTIMPL` is CoreDNS's).
@@ -47,8 +54,9 @@ enum RecordTypeNames {
   ]
 
   private static func generic(_ name: String, _ prefix: String) -> UInt16? {
+    guard name.hasPrefix(prefix) else { return nil }
     let digits = name.dropFirst(prefix.count)
-    guard name.hasPrefix(prefix), digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+    guard digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
       return nil
     }
     return UInt16(digits)

@@ -29,6 +29,8 @@ struct RecordWord: Equatable {
 struct RecordWords {
   /// Words of one record.
   private static let countMax = 1_000
+  /// Octets of most words.
+  private static let usualOctetCount = 32
 
   private static let foreign = MarkedText.foreign
   private let units: [UInt16]
@@ -85,6 +87,7 @@ struct RecordWords {
 
   private mutating func plain() throws(RecordProblem) {
     var word = RecordWord()
+    word.units.reserveCapacity(Self.usualOctetCount)
     scan: while index < units.count {
       switch units[index] {
       case 0x20, 0x09, 0x0D, 0x0A, 0x3B, 0x28, 0x29, 0x22: break scan
