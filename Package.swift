@@ -74,7 +74,7 @@ let package = Package(
       name: "Plugins",
       dependencies: [
         "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",
-        "Files", "Patterns",
+        "Files", "Patterns", "ZoneText",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -147,7 +147,7 @@ let package = Package(
       name: "PluginsTests",
       dependencies: [
         "Plugins", "PluginChain", "Cluster", "RecordStore", "Corefile", "DNSWire", "Server",
-        "Sockets", "Upstreams", "Files", "TestSupport",
+        "Sockets", "Upstreams", "Files", "ZoneText", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

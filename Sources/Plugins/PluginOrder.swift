@@ -45,7 +45,7 @@ package let pluginOrder: [PluginEntry] = [
   .notBuilt("dnssec", .error),
   .notBuilt("tls", .error),
   .built(Minimal.definition),
-  .notBuilt("template", .error),
+  .built(Template.definition),
   .notBuilt("transfer", .warning),
   .built(Hosts.definition),
   .notBuilt("route53", .error),

@@ -41,6 +41,28 @@ package struct PresentationRecord: ~Copyable {
     unsafe self.record = record
   }
 
+  /// The longest text that is read, in octets.
+  package static let textOctetCountMax = 65_535
+
+  /// Reads one record in presentation format: `OWNER TTL CLASS TYPE RDATA`, names without a final
+  /// dot below the root. Throws what libldns finds wrong with it.
+  package init(text: String) throws(LDNSError) {
+    guard text.utf8.count <= Self.textOctetCountMax, !text.utf8.contains(0) else {
+      throw LDNSError(code: LDNS_STATUS_SYNTAX_ERR.rawValue)
+    }
+    var record: UnsafeMutablePointer<ldns_rr>?
+    // SAFETY: libldns reads up to the text's end and keeps none of it; without an origin and a
+    // record before, names are below the root.
+    let status = unsafe text.withCString { octets in
+      unsafe ldns_rr_new_frm_str(&record, octets, 0, nil, nil)
+    }
+    guard status == LDNS_STATUS_OK, let record = unsafe record else {
+      throw LDNSError(code: status.rawValue)
+    }
+    // Last: nothing may throw once the noncopyable value exists.
+    unsafe self.record = record
+  }
+
   deinit {
     unsafe ldns_rr_free(record)
   }

@@ -30,7 +30,7 @@ enum ImportRules {
     "Plugins": Allowance(
       own: [
         "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",
-        "Files", "Patterns",
+        "Files", "Patterns", "ZoneText",
       ],
       others: [
         "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore",
