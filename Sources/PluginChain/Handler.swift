@@ -49,6 +49,15 @@ open class Handler: @unchecked Sendable {
   /// elsewhere and added: so for handlers that keep answers. Asked once, when the chain is linked.
   open var keepsAnswers: Bool { false }
 
+  /// The way up for handlers that have another question asked below, `settles` that is: right after
+  /// those that keep answers, before the target of an alias is looked up. Called for sub-queries
+  /// too (`Exchange.isSubQuery`), whose replies no other handler above sees: they must then be
+  /// replies to the question as it came.
+  open func settle(_ exchange: inout Exchange) {}
+
+  /// Whether `settle` is to be called; asked once, when the chain is linked.
+  open var settles: Bool { false }
+
   /// `exchange.hurryAt` has passed and the query still waits further down: write a reply for the
   /// client now, and answer `true`. The wait goes on without the client.
   open func hurry(_ exchange: inout Exchange) -> Bool { false }
