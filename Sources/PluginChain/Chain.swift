@@ -25,6 +25,8 @@ package final class Chain: Sendable {
     }
   }
 
+  /// Whether queries in class CH may enter.
+  package let answersChaos: Bool
   private let first: Handler?
   private let keepers: Ascent?
   private let settlers: Ascent?
@@ -35,6 +37,7 @@ package final class Chain: Sendable {
     var handlers: [Handler] = []
     for make in factories.reversed() { handlers.append(make(handlers.last)) }
     first = handlers.last
+    answersChaos = handlers.contains(where: \.answersChaos)
     func link(_ isWanted: (Handler) -> Bool) -> Ascent? {
       handlers.reversed().filter(isWanted).reduce(nil) { Ascent($1, above: $0) }
     }

@@ -21,7 +21,7 @@ public struct Exchange: ~Copyable {
   package var name = QueryName()
   /// QTYPE.
   package var type = RRType.a
-  /// QCLASS; the chain only sees IN.
+  /// QCLASS: IN, or CH down to the handler that answers it (`Handler.answersChaos`).
   package var classCode = RRClass.internet
   /// What the OPT record said, when there was one.
   package var edns: EDNS?

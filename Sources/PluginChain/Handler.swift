@@ -58,6 +58,10 @@ open class Handler: @unchecked Sendable {
   /// Whether `settle` is to be called; asked once, when the chain is linked.
   open var settles: Bool { false }
 
+  /// Whether it answers class CH, so that such queries may enter the chain; asked once, when the
+  /// chain is linked. Handlers above it must look at the class before they answer.
+  open var answersChaos: Bool { false }
+
   /// `exchange.hurryAt` has passed and the query still waits further down: write a reply for the
   /// client now, and answer `true`. The wait goes on without the client.
   open func hurry(_ exchange: inout Exchange) -> Bool { false }

@@ -35,7 +35,7 @@ package let pluginOrder: [PluginEntry] = [
   .built(Local.definition),
   .notBuilt("dns64", .error),
   .built(AnyAnswer.definition),
-  .notBuilt("chaos", .warning),
+  .built(Chaos.definition),
   .built(Loadbalance.definition),
   .notBuilt("tsig", .error),
   .notBuilt("rewrite", .error),

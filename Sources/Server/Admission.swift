@@ -64,7 +64,8 @@ package func admit(_ query: borrowing Span<UInt8>, _ exchange: inout Exchange) -
 private func judge(_ exchange: inout Exchange) -> Admission {
   // RFC 6891 §6.1.3: BADVERS, version 0 in the reply, nothing else.
   if let edns = exchange.edns, edns.version != 0 { return reject(&exchange, .badVersion) }
-  guard exchange.classCode == .internet else {
+  // Whether CH is answered depends on the server block.
+  guard exchange.classCode == .internet || exchange.classCode == .chaos else {
     return reject(&exchange, .refused, .notSupported, "class is not IN")
   }
   // No transfers are configured (RFC 5936 §4.2 leaves UDP undefined).

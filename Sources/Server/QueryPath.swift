@@ -28,6 +28,11 @@ package func serve(
     finish(&exchange)
     return .reply
   }
+  guard exchange.classCode == .internet || chain.answersChaos else {
+    exchange.fail(.refused, .notSupported, "class is not IN")
+    finish(&exchange)
+    return .reply
+  }
   return conclude(chain.query(&exchange), chain, &exchange, routes, subQueries)
 }
 

@@ -46,7 +46,7 @@ enum DocumentRules {
       let segments = line.split(separator: "|", omittingEmptySubsequences: false)
       for segment in segments.dropFirst().dropLast() {
         let words = segment.split(separator: " ")
-        if words.count == 1, words[0].allSatisfy(\.isLetter), words[0] != "v" {
+        if words.count == 1, words[0].allSatisfy({ $0.isLetter || $0.isNumber }), words[0] != "v" {
           names.insert(String(words[0]))
         }
       }

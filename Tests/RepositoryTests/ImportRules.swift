@@ -20,6 +20,7 @@ enum ImportRules {
       own: ["DNSWire", "Sockets"],
       others: ["Glibc", "Synchronization", "NIOCore", "NIOEmbedded", "NIOSSL"]),
     "Files": Allowance(own: [], others: ["Glibc", "Synchronization"]),
+    "Patterns": Allowance(own: ["CRE2"], others: []),
     "Cluster": Allowance(
       own: ["RecordStore", "DNSWire", "Files", "CLinux"],
       others: [
@@ -29,7 +30,7 @@ enum ImportRules {
     "Plugins": Allowance(
       own: [
         "PluginChain", "RecordStore", "Cluster", "DNSWire", "Corefile", "Sockets", "Upstreams",
-        "Files",
+        "Files", "Patterns",
       ],
       others: [
         "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore", "NIOCore",
@@ -50,7 +51,7 @@ enum ImportRules {
   ]
 
   /// The targets without Swift: headers.
-  static let headerTargets: Set = ["CLinux", "CLDNS"]
+  static let headerTargets: Set = ["CLinux", "CLDNS", "CRE2"]
 
   /// The files that import Foundation or a part of it, each with its reason.
   static let foundationFiles = [
@@ -127,6 +128,6 @@ enum ImportRules {
   }
 
   private static func words(_ cell: Substring) -> [String] {
-    cell.split { !$0.isLetter }.map(String.init)
+    cell.split { !$0.isLetter && !$0.isNumber }.map(String.init)
   }
 }

@@ -6,6 +6,7 @@ enum UnsafeCode {
   static let places = [
     "Sources/Sockets/": "the kernel's network: addresses, batches and events are C structures",
     "Sources/ZoneText/": "libldns hands out C pointers",
+    "Sources/Patterns/": "RE2 is called through C functions",
     "Sources/DNSWire/ReplyWriter.swift": "writes replies into a buffer that it does not own",
     "Sources/RecordStore/Arena.swift": "names and records lie in one mapped region",
     "Sources/Server/Worker.swift": "lends the batch's buffers to the reply writer",

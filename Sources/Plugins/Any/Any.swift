@@ -12,7 +12,7 @@ final class AnyAnswer: Handler, @unchecked Sendable {
   }
 
   override func query(_ exchange: inout Exchange) -> Outcome {
-    guard exchange.type == .any else { return passOn(&exchange) }
+    guard exchange.type == .any, exchange.classCode == .internet else { return passOn(&exchange) }
     exchange.reply.beginRecord()
     exchange.reply.appendQuestionOwned(.hinfo, ttl: Self.ttl, dataLength: Self.data.count)
     exchange.reply.append(Self.data.span)

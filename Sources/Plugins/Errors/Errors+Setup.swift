@@ -21,7 +21,7 @@ extension Errors {
           throw option.error(
             "errors has more than \(ErrorConsolidation.patternCountMax) patterns")
         }
-        if let pattern = try pattern(option, &setup) { patterns.append(pattern) }
+        patterns.append(try pattern(option))
       default: throw directive.unknownOption(option, known: ["stacktrace", "consolidate"])
       }
       try option.requireNoOptions()
@@ -42,10 +42,9 @@ extension Errors {
   ]
 
   /// `consolidate DURATION REGEXP [warning|error|info|debug] [show_first]`.
-  /// `nil` with a warning when matching could take too long: errors are then logged one by one.
   private static func pattern(
-    _ option: Directive, _ setup: inout ServerSetup
-  ) throws(Diagnostic) -> ErrorPattern? {
+    _ option: Directive
+  ) throws(Diagnostic) -> ErrorPattern {
     guard option.arguments.count >= 2 else {
       try option.requireArguments(2...)
       throw option.error("found too few arguments after consolidate")
@@ -67,20 +66,7 @@ extension Errors {
         level = levels[text]
       }
     }
-    do throws(ErrorPattern.Problem) {
-      return try ErrorPattern(
-        words[1].text, period: period, level: level ?? .error, showsFirst: showsFirst)
-    } catch {
-      let found = "found \(quotedForMessage(words[1].text)), "
-      guard error.isCostly else {
-        throw words[1].error(found + "expected a regular expression: \(error.description)")
-      }
-      setup.diagnostics.append(
-        Diagnostic(
-          .warning, at: words[1].position,
-          found + "which could take too long to match: \(error.description); "
-            + "this line has no effect"))
-      return nil
-    }
+    return ErrorPattern(
+      try words[1].pattern(), period: period, level: level ?? .error, showsFirst: showsFirst)
   }
 }

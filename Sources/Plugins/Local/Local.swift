@@ -28,6 +28,7 @@ final class Local: Handler, @unchecked Sendable {
   }
 
   override func query(_ exchange: inout Exchange) -> Outcome {
+    guard exchange.classCode == .internet else { return passOn(&exchange) }
     // Names that begin with localhost are rare: look at one octet before at anything else.
     if localhostZone.covers(exchange.name) {
       return answerLocalhost(&exchange, zone: localhost)

@@ -1,5 +1,4 @@
 import Corefile
-import Files
 import PluginChain
 
 extension Nsid {
@@ -14,12 +13,5 @@ extension Nsid {
     }
     if directive.arguments.isEmpty { text = hostName() }
     block.factories.append { [text] in Nsid(text, next: $0) }
-  }
-
-  /// The kernel's name of this host.
-  private static func hostName() -> String {
-    let octets = try? PosixFile.read("/proc/sys/kernel/hostname", octetCountMax: 1 << 12).octets
-    let text = String(decoding: octets ?? [], as: UTF8.self)
-    return text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? "localhost"
   }
 }

@@ -7,6 +7,8 @@ struct Ask: Sendable {
   var name: String
   /// QTYPE.
   var type = RRType.a
+  /// QCLASS.
+  var classCode = RRClass.internet
   /// UDP or TCP.
   var transport = Exchange.Transport.udp
   /// The payload size in OPT; `nil` without OPT.
@@ -45,7 +47,8 @@ struct Ask: Sendable {
       opt = [0] + two(RRType.opt.rawValue) + two(payload) + [0, 0]
       opt += two(dnssecOK ? 0x8000 : 0) + two(UInt16(truncatingIfNeeded: options.count)) + options
     }
-    let question = (DomainName(text: name)?.wire ?? [0]) + two(type.rawValue) + two(1)
+    let owner = DomainName(text: name)?.wire ?? [0]
+    let question = owner + two(type.rawValue) + two(classCode.rawValue)
     return header + question + opt
   }
 }
