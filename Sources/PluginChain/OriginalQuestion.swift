@@ -45,17 +45,22 @@ package final class OriginalQuestion: Sendable {
   /// The name, its case kept; allocates.
   package var name: DomainName { DomainName(wire: Array(octets.dropLast(4))) ?? .root }
   /// QTYPE.
-  package var type: RRType { RRType(rawValue: octets.span.word16(octets.count &- 4)) }
+  package var type: RRType { RRType(rawValue: word(fromEnd: 4)) }
   /// QCLASS.
-  package var classCode: RRClass { RRClass(rawValue: octets.span.word16(octets.count &- 2)) }
+  package var classCode: RRClass { RRClass(rawValue: word(fromEnd: 2)) }
+
+  private func word(fromEnd distance: Int) -> UInt16 {
+    let octets = octets
+    return octets.span.word16(octets.count &- distance)
+  }
 }
 
 extension Exchange {
   /// Asks for another name below, in a reply that is empty yet.
   package mutating func askInstead(_ name: DomainName) {
-    guard self.name.parse(name.wire.span, at: 0) != nil else { return }
-    let tail = reply.question.suffix(4)
-    reply.replaceQuestion((name.wire + tail).span)
+    let question = name.wire + reply.question.suffix(4)
+    guard self.name.parse(question.span, at: 0) != nil else { return }
+    reply.replaceQuestion(question.span)
   }
 
   /// Asks for another type and class below.
@@ -68,7 +73,8 @@ extension Exchange {
   /// Makes the client's question the exchange's again; what the reply says stays as it is, its
   /// question too.
   package mutating func restoreQuestion(_ original: OriginalQuestion) {
-    guard name.parse(original.octets.span, at: 0) != nil else { return }
+    let octets = original.octets
+    guard name.parse(octets.span, at: 0) != nil else { return }
     type = original.type
     classCode = original.classCode
     edns = original.edns

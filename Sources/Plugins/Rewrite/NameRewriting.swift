@@ -1,4 +1,5 @@
 import DNSWire
+import Patterns
 
 /// What a rule makes of a name that it is for.
 struct NameRewriting: Sendable {

@@ -133,6 +133,18 @@ enum EncodedOptions {
     return nil
   }
 
+  /// The codes of all options, in order.
+  static func codes(in options: [UInt8]) -> [UInt16] {
+    let octets = options.span
+    var codes: [UInt16] = []
+    var index = 0
+    while index <= octets.count - 4 {
+      codes.append(octets.word16(index))
+      index += 4 + Int(octets.word16(index + 2))
+    }
+    return codes
+  }
+
   /// Takes all options of `code` out.
   static func remove(_ code: UInt16, from options: inout [UInt8]) {
     while let range = range(of: code, in: options) { options.removeSubrange(range) }

@@ -31,11 +31,11 @@ struct RewriteRule: Sendable {
 
   /// Whether it may be for a question, whose name has this text, or none yet when the rule does not
   /// depend on the name.
-  func fits(_ type: RRType, _ classCode: RRClass, _ name: borrowing Span<UInt8>) -> Bool {
+  func fits(_ type: RRType, _ classCode: RRClass, _ name: borrowing NameText) -> Bool {
     guard self.type == 0 || self.type == type.rawValue,
       self.classCode == 0 || self.classCode == classCode.rawValue
     else { return false }
-    return match.fits(name)
+    return match.kind == nil || name.withText { match.fits($0) }
   }
 }
 
