@@ -156,7 +156,8 @@ enum EncodedOptions {
       [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)]
     }
     let option = two(Int(code)) + two(data.count) + data
-    options.replaceSubrange(range(of: code, in: options) ?? options.endIndex..<options.endIndex,
+    options.replaceSubrange(
+      range(of: code, in: options) ?? options.endIndex..<options.endIndex,
       with: option)
   }
 }

@@ -7,7 +7,8 @@ extension Rewrite {
     exchange.original = nil
     let asked = exchange.reply.question
     let changes = ReplyChanges(
-      rules, original, asked: exchange.isSubQuery ? DomainName(wire: Array(asked.dropLast(4))) : nil)
+      rules, original, asked: exchange.isSubQuery ? DomainName(wire: Array(asked.dropLast(4))) : nil
+    )
     changes.applyCodes(to: &exchange, hasOPT: original.edns != nil)
     if changes.hasNames || asked.dropLast(4) != original.octets.dropLast(4) {
       let hadAlias = exchange.aliasTarget != 0
