@@ -10,9 +10,6 @@ package struct NameText: ~Copyable {
   /// No text.
   package init() {}
 
-  /// Becomes no text.
-  package mutating func clear() { count = 0 }
-
   /// Becomes the text of a query's name.
   package mutating func write(_ name: borrowing QueryName) {
     count = 0

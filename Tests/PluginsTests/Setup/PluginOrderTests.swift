@@ -8,7 +8,7 @@ import Testing
   /// The severities as docs/plugins/README.md documents them: without these, answers would be
   /// wrong, missing or open to those who must not have them.
   static let errors: Set<String> = [
-    "proxyproto", "dns64", "tsig", "rewrite", "acl", "dnssec", "tls", "template", "hosts",
+    "proxyproto", "dns64", "tsig", "acl", "dnssec", "tls", "template", "hosts",
     "route53", "azure", "clouddns", "k8s_external", "file", "auto", "secondary", "etcd", "erratic",
     "sign", "view", "nomad",
   ]
@@ -16,7 +16,7 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload",
+    "minimal", "header", "nsid", "reload", "rewrite",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
@@ -64,7 +64,9 @@ import Testing
   }
 
   @Test(
-    arguments: built.subtracting(["log", "bind", "forward", "root", "timeouts", "header"]).sorted())
+    arguments: built.subtracting([
+      "log", "bind", "forward", "root", "timeouts", "header", "rewrite",
+    ]).sorted())
   func `a plugin that stands twice is an error at the second`(name: String) {
     let found = SetUpCorefile("cluster.local:53 {\n  \(name)\n  \(name)\n}\n").diagnostics
     #expect(
@@ -97,7 +99,7 @@ import Testing
       .:53 {
         nonsense
         bufsize 1
-        rewrite name a b
+        dnssec
         whoami x
       }
       """
