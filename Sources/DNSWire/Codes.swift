@@ -128,6 +128,8 @@ package enum ExtendedError: UInt16, Sendable {
   case staleAnswer = 3
   /// The server is not ready to answer yet.
   case notReady = 14
+  /// The name is left out by the operator's configuration.
+  case blocked = 15
   /// The name's existence is denied from an answer past its TTL.
   case staleNameError = 19
   /// The query is refused by policy or overload.

@@ -2,6 +2,9 @@ import Glibc
 
 /// The time of day, which may go back.
 package enum WallClock {
+  /// Seconds since 1970 (UTC), rounded down.
+  package static var now: Int { Int(secondsSince1970()) }
+
   /// Seconds since 1970 (UTC), with a fraction.
   package static func secondsSince1970() -> Double {
     var time = timespec()

@@ -1,3 +1,4 @@
+import APISimulator
 import Foundation
 import TestSupport
 import Testing
@@ -58,6 +59,18 @@ import Testing
   @Test func `what the mixin for CoreDNS asks for is there`() throws {
     let missing = Self.mixinNames.subtracting(Self.liveNames).subtracting(try Self.names())
     #expect(missing.isEmpty)
+  }
+
+  @Test func `and what a live cluster alone has`() async throws {
+    let server = try LiveServer(try await LiveServer.api())
+    var slice = SimulatedObject.slice(
+      "shop", "db-1", of: "db", SimulatedSlice([SimulatedEndpoint("10.244.0.7")]))
+    slice.annotations["endpoints.kubernetes.io/last-change-trigger-time"] = Date().ISO8601Format()
+    server.api.world.put(slice)
+    let kind = "{service_kind=\"headless_with_selector\""
+    for name in Self.liveNames {
+      #expect(waitUntil(.seconds(30)) { server.sample(name + kind) != nil }, "\(name)")
+    }
   }
 
   @Test(arguments: ["dashboard.json", "rules.yaml"])

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 import RecordStore
 import Synchronization
 
@@ -117,7 +117,7 @@ package final class ClusterFollower: Sendable {
   }
 
   /// Seconds since 1970: the serial's clock.
-  private static func now() -> UInt32 { UInt32(truncatingIfNeeded: time(nil)) }
+  private static func now() -> UInt32 { UInt32(truncatingIfNeeded: WallClock.now) }
 
   /// Once everything is published that was seen, saved objects are of no use any more.
   private func declareCurrent() {

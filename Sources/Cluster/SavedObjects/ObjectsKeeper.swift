@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import Synchronization
 
 /// Saves the objects of a cluster while they are known for sure, and has those that were saved
@@ -79,7 +78,7 @@ package final class ObjectsKeeper: Sendable {
     return Self.age(time)
   }
 
-  private static func now() -> UInt64 { UInt64(clamping: time(nil)) }
+  private static func now() -> UInt64 { UInt64(clamping: WallClock.now) }
 
   private static func age(_ time: UInt64) -> UInt64 { max(now(), time) - time }
 

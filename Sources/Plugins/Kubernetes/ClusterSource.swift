@@ -2,7 +2,6 @@ import Cluster
 import Corefile
 import DNSWire
 import Files
-import Glibc
 import PluginChain
 import RecordStore
 import Sockets
@@ -27,7 +26,7 @@ final class ClusterSource: ZoneExporter {
     var options = configuration.options
     options.serverAddresses = Self.serverAddresses(bindings)
     let records = ClusterRecords(
-      options: options, now: UInt32(truncatingIfNeeded: time(nil)), durations: durations)
+      options: options, now: UInt32(truncatingIfNeeded: WallClock.now), durations: durations)
     self.records = records
     guard let records else {
       feed = nil

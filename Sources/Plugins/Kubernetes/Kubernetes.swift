@@ -16,6 +16,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
   /// The store's number of the multicluster zones.
   private let multiclusterZone: Int?
   private let handsOn: ZoneSet
+  private let hidden: HiddenNames
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
 
@@ -34,6 +35,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
     storeZones = zones.map(\.storeZone)
     multiclusterZone = options.multiclusterStoreZone
     self.handsOn = handsOn
+    hidden = HiddenNames(options, zones: zones.map(\.zone))
     answersAnyPodAddress = options.pods == .insecure
     ttl = options.ttl
     super.init(next: next)
@@ -80,9 +82,25 @@ final class Kubernetes: Handler, @unchecked Sendable {
         return false
       }
       exchange.reply.responseCode = .nameError
+      if exchange.edns != nil { explainMissing(&exchange, zone, snapshot) }
       appendStartOfAuthority(&exchange.reply, zoneOffset, snapshot.serial, .authority)
     }
     return true
+  }
+
+  /// Says in the reply to a name that does not exist when an option may have left it out.
+  private func explainMissing(
+    _ exchange: inout Exchange, _ zone: ZoneIndex.Match, _ snapshot: Snapshot
+  ) {
+    let namespace = exchange.name.labelCount &- zone.labelCount &- 2
+    guard namespace >= 0 else { return }
+    let reason = hidden.reason(for: exchange.name) {
+      let start = exchange.name.offset(ofLabel: namespace)
+      let end = exchange.name.octetCount &- zone.octetCount
+      let path = exchange.name.octets.span.extracting(start..<max(start, end))
+      return snapshot.find(path, zone: storeZones[zone.number]) != nil
+    }
+    if let reason { exchange.extendedError = (.blocked, reason) }
   }
 
   // MARK: - Answers

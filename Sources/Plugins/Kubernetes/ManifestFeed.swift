@@ -1,5 +1,6 @@
 import Cluster
 import Corefile
+import Files
 import Glibc
 import PluginChain
 import RecordStore
@@ -94,7 +95,7 @@ final class ManifestFeed: ClusterFeed {
     }
     undelivered.withLock { waiting in
       let changes = waiting + round.changes
-      let now = UInt32(truncatingIfNeeded: time(nil))
+      let now = UInt32(truncatingIfNeeded: WallClock.now)
       do throws(StoreError) {
         try records.apply(changes, now: now)
         try records.declareReady(now: now)

@@ -71,7 +71,8 @@ extension Prometheus {
     }
     let process = setup.kept.value("prometheus process") { ProcessMetrics() }
     let families =
-      setup.metrics + buildFamilies(version: version) + process.families
+      setup.metrics + setup.reloadState.families + buildFamilies(version: version)
+      + process.families
       + (setup.showsRuntimeMetrics ? process.runtimeFamilies : [])
     for (_, place) in places.sorted(by: { $0.key < $1.key }) {
       setup.addEndpoint(
@@ -91,9 +92,6 @@ extension Prometheus {
         [.init([("version", version)], 1)]
       },
       MetricFamily(.counter, "coredns_panics_total", "Always 0: the server has no panics.") {
-        [.init([], 0)]
-      },
-      MetricFamily(.counter, "coredns_reload_failed_total", "Changed Corefiles with errors.") {
         [.init([], 0)]
       },
       MetricFamily(.gauge, "go_info", "1; named as CoreDNS's, the label says it is Swift.") {

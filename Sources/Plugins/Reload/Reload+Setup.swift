@@ -27,6 +27,5 @@ extension Reload {
     }
     guard setup.reload == nil else { return }
     setup.reload = ReloadPolicy(interval: interval, jitter: min(jitter, interval / 2))
-    setup.metrics += setup.reloadState.families
   }
 }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import NIOSSL
 
 /// What a request needs to be let in, and to know whom it talks to.
@@ -102,7 +101,7 @@ actor APIAccess {
   // MARK: - Credential plugins
 
   private func credential(of plugin: ExecPlugin) async throws(APIRequestFailure) -> ExecCredential {
-    if let credential, credential.isGood(at: Int64(time(nil))) { return credential }
+    if let credential, credential.isGood(at: Int64(WallClock.now)) { return credential }
     let run =
       self.run
       ?? Task {

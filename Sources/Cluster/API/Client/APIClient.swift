@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import Glibc
+import Files
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -121,7 +121,7 @@ package final class APIClient: Sendable {
     var body = APIBody(response.body)
     guard response.status == .ok else {
       let octets = await body.prefix(APIStatus.octetCountMax)
-      let delay = RetryAfter.delay(response.headers.first(name: "retry-after"), at: time(nil))
+      let delay = RetryAfter.delay(response.headers.first(name: "retry-after"), at: WallClock.now)
       let status = APIStatus(
         code: Int(response.status.code), retryAfter: delay, body: octets, format: format)
       return .refused(status, grant: grant.number)
