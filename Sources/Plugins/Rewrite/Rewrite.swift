@@ -138,7 +138,7 @@ final class Rewrite: Handler, @unchecked Sendable {
   override func settle(_ exchange: inout Exchange) {
     guard let original = exchange.original, !exchange.isRefresh else { return }
     redirectAlias(&exchange, original)
-    // Nobody but the alias above will see this reply: it must be one to the name that the alias has.
+    // Nobody but the alias above will see this reply: it must be one to the alias's target.
     if exchange.isSubQuery { restore(&exchange, original) }
   }
 

@@ -35,8 +35,8 @@ extension RewriteReader {
     let word = try next("the code of an option, such as 0xffee")
     guard let code = Self.number(word.text) else {
       throw word.error(
-        "found \(quotedForMessage(word.text)), expected the code of an option from 0 to 65535, such "
-          + "as 0xffee")
+        "found \(quotedForMessage(word.text)), expected the code of an option from 0 to 65535, "
+          + "such as 0xffee")
     }
     if verb == .unset {
       return OptionRewriting(code: code, verb: verb, content: .octets([]), isEchoed: false)

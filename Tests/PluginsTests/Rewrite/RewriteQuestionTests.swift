@@ -35,14 +35,14 @@ import Testing
     Row(
       "rewrite name prefix foo bar", "foo.example.com", "bar.example.com. A for foo.example.com."),
     Row(
-      "rewrite name prefix foo. bar.", "foo.example.com", "bar.example.com. A for foo.example.com."),
+      "rewrite name prefix foo. bar.", "foo.test.com", "bar.test.com. A for foo.test.com."),
     Row("rewrite name prefix foo bar", "coredns.foo", "coredns.foo. A"),
     Row("rewrite name prefix foo bar", "foot.example.com", "foot.example.com. A"),
     // Suffixes need not begin with one.
     Row(
       "rewrite name suffix com org", "foo.example.com", "foo.example.org. A for foo.example.com."),
     Row(
-      "rewrite name suffix .com .org", "foo.example.com", "foo.example.org. A for foo.example.com."),
+      "rewrite name suffix .com .org", "foo.test.com", "foo.test.org. A for foo.test.com."),
     Row("rewrite name suffix com org", "com.coredns", "com.coredns. A"),
     Row("rewrite name suffix om rg", "a.com", "a.crg. A for a.com."),
     Row(
@@ -63,7 +63,8 @@ import Testing
     // Expressions see lower case and the final dot.
     Row(
       "rewrite name regex (.*)-(us-west-1)\\.example\\.org {1}.service.{2}.consul",
-      "ftp-US-west-1.example.org", "ftp.service.us-west-1.consul. A for ftp-US-west-1.example.org."),
+      "ftp-US-west-1.example.org",
+      "ftp.service.us-west-1.consul. A for ftp-US-west-1.example.org."),
     Row(
       "rewrite name regex ^(.*)\\.example\\.org\\.$ {1}.test", "a.b.example.org",
       "a.b.test. A for a.b.example.org."),
@@ -76,7 +77,8 @@ import Testing
     // What is no letter stands as `\\DDD` or behind `\\`.
     Row("rewrite name regex ^a\\\\\\.b\\. c.", "a\\.b.test", "c. A for a\\.b.test."),
     Row(
-      "rewrite name regex ^\\\\000\\\\255\\.test c", "\\000\\255.test", "c. A for \\000\\255.test."),
+      "rewrite name regex ^\\\\000\\\\255\\.test c", "\\000\\255.test",
+      "c. A for \\000\\255.test."),
     Row("rewrite name suffix .test \\000.test", "a.test", "a\\000.test. A for a.test."),
   ]
 

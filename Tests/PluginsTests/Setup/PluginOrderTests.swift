@@ -16,7 +16,7 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload", "rewrite",
+    "minimal", "header", "nsid", "reload", "rewrite", "chaos",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
