@@ -62,6 +62,8 @@ package struct EDNS: Equatable, Sendable {
   package var optionsRange: Range<Int>
   /// NSID: the requestor asks which server answers (RFC 5001).
   package var asksIdentifier = false
+  /// The client would like to keep its connection and to know how long it may (RFC 7828).
+  package var asksKeepalive = false
 
   /// What an OPT record's CLASS and TTL fields carry.
   package init(
@@ -116,7 +118,7 @@ package func readQueryTail(
         dnssecOK: record.ttl & 0x8000 != 0,
         optionsRange: record.dataRange)
       guard optionCount <= WireLimits.optionCountMax else { return .malformed(edns) }
-      edns?.asksIdentifier = optionCount > 0 && hasIdentifierOption(message, record.dataRange)
+      if optionCount > 0 { edns?.noteOptions(message) }
     case .tsig: sawSignature = true
     default: return .malformed(edns)
     }
@@ -125,14 +127,20 @@ package func readQueryTail(
   return .wellFormed(edns)
 }
 
-/// Whether one of the options in `range` is NSID (RFC 5001 §4).
-private func hasIdentifierOption(_ message: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
-  var index = range.lowerBound
-  while let end = optionEnd(message, at: index, before: range.upperBound) {
-    if message.word16(index) == 3 { return true }
-    index = end
+extension EDNS {
+  /// Sees which of the options that neighbors talk by are there: NSID (RFC 5001 §4), and TCP
+  /// keepalive, which is empty in a query (RFC 7828 §3.2.1).
+  fileprivate mutating func noteOptions(_ message: borrowing Span<UInt8>) {
+    var index = optionsRange.lowerBound
+    while let end = optionEnd(message, at: index, before: optionsRange.upperBound) {
+      switch message.word16(index) {
+      case 3: asksIdentifier = true
+      case 11 where end == index &+ 4: asksKeepalive = true
+      default: break
+      }
+      index = end
+    }
   }
-  return false
 }
 
 /// The number of options (RFC 6891 §6.1.2) that `range` holds; `nil` when one overruns it. Stops

@@ -29,6 +29,9 @@ public struct Exchange: ~Copyable {
   package var transport = Transport.udp
   /// Octets of the whole query.
   package var queryOctetCount = 0
+  /// How long the connection may be silent from now on, in tenths of a second; 0 when the client is
+  /// to close it. For clients that ask (RFC 7828).
+  package var idleTenths: UInt16 = 0
   /// Options of the query's OPT record that are meant for whoever answers in the end, encoded;
   /// those between neighbors (COOKIE, TCP keepalive, padding) are left out. Mostly empty.
   package var queryOptions: [UInt8] = []

@@ -7,7 +7,7 @@ package struct StreamTimeouts: Hashable, Sendable {
   package var writeNanoseconds: UInt64?
   /// How long a connection may be silent, in nanoseconds.
   package var idleNanoseconds: UInt64?
-  /// Queries of one connection; the last of them ends it.
+  /// Queries of one connection; the last of them ends it, its age does not.
   package var queryCountMax: Int?
 
   /// The server's own.

@@ -23,6 +23,12 @@ package struct ServerLimits: Sendable {
   package var tcpWriteNanoseconds: UInt64 = 5_000_000_000
   /// Queries of one connection; the last of them ends it.
   package var tcpQueryCountMax = Int.max
+  /// How long a connection may last, so that clients which keep one for ever find other servers;
+  /// some live half as long again, so that not all come back at once. In nanoseconds.
+  package var tcpAgeNanosecondsMax: UInt64 = 120_000_000_000
+  /// How long all must have been said before a connection ends for its age: long enough that no
+  /// query is on its way.
+  package var tcpQuietNanoseconds: UInt64 = 20_000_000
   /// How long ending may take, from the call to stop: then what is left is cut off.
   package var stopNanoseconds: UInt64 = 5_000_000_000
   /// Between two looks at the deadlines.
@@ -38,13 +44,16 @@ package struct ServerLimits: Sendable {
   package init() {}
 
   /// These limits with what `timeouts` says of TCP connections.
-  func with(_ timeouts: StreamTimeouts) -> ServerLimits {
+  package func with(_ timeouts: StreamTimeouts) -> ServerLimits {
     var result = self
     result.tcpMessageNanoseconds = timeouts.readNanoseconds ?? tcpMessageNanoseconds
     result.tcpFirstOctetNanoseconds = timeouts.readNanoseconds ?? tcpFirstOctetNanoseconds
     result.tcpWriteNanoseconds = timeouts.writeNanoseconds ?? tcpWriteNanoseconds
     result.tcpIdleNanoseconds = timeouts.idleNanoseconds ?? tcpIdleNanoseconds
-    result.tcpQueryCountMax = timeouts.queryCountMax ?? tcpQueryCountMax
+    if let count = timeouts.queryCountMax {
+      result.tcpQueryCountMax = count
+      result.tcpAgeNanosecondsMax = .max
+    }
     return result
   }
 }

@@ -29,6 +29,8 @@ package struct TCPConnectionState {
   private var queryCount = 0
   /// The last query that this connection may ask has come: what follows it is not looked at.
   private var isSpent: Bool { queryCount >= limits.tcpQueryCountMax }
+  /// When it is old (`ServerLimits.tcpAgeNanosecondsMax`).
+  private let oldAt: UInt64
   /// When the state last changed for the better: connected, a message completed, output taken.
   private(set) var idleSince: UInt64
   private var messageSince: UInt64?
@@ -38,6 +40,10 @@ package struct TCPConnectionState {
   package init(limits: ServerLimits, now: UInt64) {
     self.limits = limits
     idleSince = now
+    // The lowest bits of the clock tell connections apart.
+    let share = limits.tcpAgeNanosecondsMax / 128 &* (now / 1_000 % 64)
+    let (sum, isFarAway) = now.addingReportingOverflow(limits.tcpAgeNanosecondsMax)
+    oldAt = isFarAway ? .max : sum &+ min(share, .max - sum)
   }
 
   /// Octets held for this connection.
@@ -141,8 +147,19 @@ package struct TCPConnectionState {
     if let messageSince, elapsed(since: messageSince, now) > limits.tcpMessageNanoseconds {
       return .aborted
     }
+    if now >= oldAt, messageSince == nil,
+      elapsed(since: idleSince, now) > limits.tcpQuietNanoseconds
+    {
+      return .finished
+    }
     let patience = hasSpoken ? limits.tcpIdleNanoseconds : limits.tcpFirstOctetNanoseconds
     return elapsed(since: idleSince, now) > patience ? .finished : nil
+  }
+
+  /// How long the client may be silent from now on, in tenths of a second; 0 when it is to close
+  /// the connection (RFC 7828 §3.4).
+  package func idleTenths(now: UInt64) -> UInt16 {
+    now >= oldAt || isSpent ? 0 : UInt16(clamping: limits.tcpIdleNanoseconds / 100_000_000)
   }
 
   /// Nanoseconds from `start` to `now`; 0 when the caller's `now` is older than the last event.

@@ -130,6 +130,7 @@ extension Worker {
       streamExchange.server = connection.server
       streamExchange.ticket = nextTicket
       streamExchange.now = now
+      streamExchange.idleTenths = connection.state.idleTenths(now: now)
       let input = connection.state.input
       switch serve(input.span.extracting(message), &streamExchange, connection.routes, subQueries) {
       case .reply: streamExchange.reply.appendFramed(to: &connection.state.output)

@@ -1,3 +1,4 @@
+import PluginChain
 import Server
 import Testing
 
@@ -109,6 +110,65 @@ import Testing
     }
     expectEnd(state, .finished, after: 12_000 + 1100)
   }
+
+  // MARK: - Age
+
+  /// A connection that is old after 10,000 to 15,000 ns, and quiet after 50.
+  private func aging(queryCountMax: Int? = nil) -> TCPConnectionState {
+    var limits = limits
+    limits.tcpAgeNanosecondsMax = 10_000
+    limits.tcpQuietNanoseconds = 50
+    limits.tcpIdleNanoseconds = 90_000_000_000
+    limits.tcpQueryCountMax = queryCountMax ?? limits.tcpQueryCountMax
+    return TCPConnectionState(limits: limits, now: Self.start)
+  }
+
+  @Test func `an old connection ends when all has been said`() {
+    var state = aging()
+    state.received(message[...], now: Self.start + 9_000)
+    _ = state.nextMessage(now: Self.start + 9_000)
+    #expect(state.end(now: Self.start + 9_999) == nil)
+    #expect(state.idleTenths(now: Self.start + 9_999) == 900)
+    #expect(state.idleTenths(now: Self.start + 15_000) == 0)
+    // Busy, it goes on for as long as it is.
+    for time in stride(from: 15_000 as UInt64, to: 50_000, by: 50) {
+      state.received(message[...], now: Self.start + time)
+      _ = state.nextMessage(now: Self.start + time)
+      #expect(state.end(now: Self.start + time + 50) == nil)
+    }
+    expectEnd(state, .finished, after: 49_950 + 50)
+    // Half a query, or one that waits, holds it.
+    state.received([0, 12, 1], now: Self.start + 60_000)
+    #expect(state.end(now: Self.start + 60_500) == nil)
+    state.received(message[3...], now: Self.start + 60_500)
+    _ = state.nextMessage(now: Self.start + 60_500)
+    state.waitingCount = 1
+    #expect(state.end(now: Self.start + 70_000) == nil)
+  }
+
+  @Test func `connections that were made together do not end together`() {
+    var limits = limits
+    limits.tcpAgeNanosecondsMax = 120_000_000_000
+    limits.tcpIdleNanoseconds = 10_000_000_000
+    let ends = (0..<64 as Range<UInt64>).map { number in
+      let start = Self.start + number * 1_000
+      let state = TCPConnectionState(limits: limits, now: start)
+      return (120...181).first { state.idleTenths(now: start + $0 * 1_000_000_000) == 0 } ?? 0
+    }
+    #expect(ends.min() == 120 && (ends.max() ?? 0) >= 175 && Set(ends).count > 50)
+  }
+
+  @Test func `a limit of queries takes the place of the age`() {
+    var timeouts = StreamTimeouts()
+    timeouts.queryCountMax = .max
+    var limits = ServerLimits()
+    limits.tcpAgeNanosecondsMax = 1
+    limits = limits.with(timeouts)
+    let state = TCPConnectionState(limits: limits, now: Self.start)
+    #expect(state.idleTenths(now: .max - 1) == 100)
+  }
+
+  // MARK: - Waiting
 
   @Test func `a query that waits keeps a connection open`() {
     var state = state()

@@ -36,12 +36,12 @@ extension Timeouts {
   }
 
   /// A number of queries; -1 is no limit.
-  private static func queryCount(_ option: Directive) throws(Diagnostic) -> Int? {
+  private static func queryCount(_ option: Directive) throws(Diagnostic) -> Int {
     let token = try option.onlyArgument()
     let count = try token.integer(in: -1...Int(Int32.max))
     guard count != 0 else {
       throw token.error("found 0, expected -1 (no limit) or a number of queries from 1 on")
     }
-    return count > 0 ? count : nil
+    return count > 0 ? count : .max
   }
 }
