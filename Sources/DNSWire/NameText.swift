@@ -3,7 +3,7 @@
 package struct NameText: ~Copyable {
   /// The text; the first `count` octets are valid. A name of 255 octets has at most 254, each of
   /// which takes at most four here.
-  package private(set) var octets = InlineArray<1_024, UInt8>(repeating: 0)
+  private var octets = InlineArray<1_024, UInt8>(repeating: 0)
   /// Octets of the text; 0 before a name was written.
   package private(set) var count = 0
 
@@ -44,8 +44,48 @@ package struct NameText: ~Copyable {
     if count == 0 { push(Self.dot) }
   }
 
+  // What follows is `mutating` without a change: a structure of this size that is lent to another
+  // module would be copied for every call.
+
+  /// Whether the octets of `range` stand at `start` of the text.
+  package mutating func holds(
+    _ octets: borrowing Span<UInt8>, _ range: Range<Int>, at start: Int
+  ) -> Bool {
+    guard start >= 0, range.count <= count &- start, range.upperBound <= octets.count else {
+      return false
+    }
+    var index = start
+    for other in range {
+      guard self.octets[index & 0x3FF] == octets[other] else { return false }
+      index &+= 1
+    }
+    return true
+  }
+
+  /// Where the octets of `range` stand for the first time from `start` on; `nil` for nothing.
+  package mutating func firstPlace(
+    of octets: borrowing Span<UInt8>, _ range: Range<Int>, from start: Int
+  ) -> Int? {
+    guard !range.isEmpty else { return nil }
+    var index = max(0, start)
+    while index <= count &- range.count {
+      if holds(octets, range, at: index) { return index }
+      index &+= 1
+    }
+    return nil
+  }
+
+  /// The octets of a part.
+  package mutating func part(_ range: Range<Int>) -> [UInt8] {
+    let range = range.clamped(to: 0..<count)
+    var result: [UInt8] = []
+    result.reserveCapacity(range.count)
+    for index in range { result.append(octets[index & 0x3FF]) }
+    return result
+  }
+
   /// Lends the text.
-  package borrowing func withText<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+  package mutating func withText<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
     body(octets.span.extracting(0..<count))
   }
 

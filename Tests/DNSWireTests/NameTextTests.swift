@@ -19,12 +19,14 @@ import Testing
     #expect(end == wire.count)
     var written = NameText()
     written.write(name)
-    #expect(octets(written) == Array(text.utf8))
+    let first = octets(&written)
+    #expect(first == Array(text.utf8))
     let owned = try #require(DomainName(wire: wire))
     var second = NameText()
     second.write(DomainName(text: "something.before") ?? .root)
     second.write(owned)
-    #expect(octets(second) == Array(text.utf8))
+    let again = octets(&second)
+    #expect(again == Array(text.utf8))
     #expect(DomainName(text: text) == owned, "the text is the name's")
   }
 
@@ -34,11 +36,30 @@ import Testing
     #expect(wire.count == 255)
     var text = NameText()
     text.write(try #require(DomainName(wire: wire)))
-    #expect(octets(text).count == (63 * 3 + 61) * 4 + 4)
-    #expect(DomainName(text: String(decoding: octets(text), as: UTF8.self))?.wire == wire)
+    let all = octets(&text)
+    #expect(all.count == (63 * 3 + 61) * 4 + 4)
+    #expect(DomainName(textOctets: all)?.wire == wire)
   }
 
-  private func octets(_ text: borrowing NameText) -> [UInt8] {
+  private func octets(_ text: inout NameText) -> [UInt8] {
     text.withText { span in span.indices.map { span[$0] } }
+  }
+
+  @Test func `parts of a text`() throws {
+    var text = NameText()
+    text.write(try #require(DomainName(text: "aa.ab.test")))
+    let part = Array("xxab.".utf8)
+    let places = [0, 1, 3, 8, -1].map { text.holds(part.span, 2..<5, at: $0) }
+    #expect(places == [false, false, true, false, false])
+    let empty = text.holds(part.span, 0..<0, at: 11)
+    let outside = text.holds(part.span, 2..<6, at: 3)
+    #expect(empty && !outside)
+    let letter = Array("a".utf8)
+    let found = [0, 1, 2, 4, -5].map { text.firstPlace(of: letter.span, 0..<1, from: $0) }
+    #expect(found == [0, 1, 3, nil, 0])
+    let nothing = text.firstPlace(of: letter.span, 0..<0, from: 0)
+    #expect(nothing == nil)
+    let (middle, beyond) = (text.part(3..<6), text.part(9..<40))
+    #expect(middle == Array("ab.".utf8) && beyond == Array("t.".utf8))
   }
 }

@@ -32,27 +32,27 @@ struct NameRewriting: Sendable {
   /// The rewritten name of `name`, through its text in `scratch`.
   func rewrite(_ name: DomainName, _ scratch: inout NameText) -> Outcome {
     scratch.write(name)
-    return rewrite(scratch)
+    return rewrite(&scratch)
   }
 
   /// The rewritten name of the one with this text.
-  func rewrite(_ name: borrowing NameText) -> Outcome {
-    guard let text = name.withText({ self.text(for: $0) }) else { return .unmatched }
+  func rewrite(_ name: inout NameText) -> Outcome {
+    guard let text = text(for: &name) else { return .unmatched }
     guard !text.isEmpty, text.count <= Self.textOctetCountMax,
-      let name = DomainName(text: String(decoding: text, as: UTF8.self))
+      let name = DomainName(textOctets: text)
     else { return .invalid }
     return .name(name)
   }
 
   /// The text that takes the place of `name`; `nil` when the rule is not for it.
-  private func text(for name: borrowing Span<UInt8>) -> [UInt8]? {
-    if match.kind == .regex { return expanded(name) }
-    guard match.fits(name) else { return nil }
+  private func text(for name: inout NameText) -> [UInt8]? {
+    if match.kind == .regex { return expanded(&name) }
+    guard match.fits(&name) else { return nil }
     let new = plainReplacement
     switch match.kind {
-    case .prefix: return new + octets(of: name, match.text.count..<name.count)
-    case .suffix: return octets(of: name, 0..<(name.count - match.text.count)) + new
-    case .substring: return replacingAll(in: name, with: new)
+    case .prefix: return new + name.part(match.text.count..<name.count)
+    case .suffix: return name.part(0..<(name.count - match.text.count)) + new
+    case .substring: return replacingAll(in: &name, with: new)
     case .exact, .regex, nil: return new
     }
   }
@@ -62,37 +62,32 @@ struct NameRewriting: Sendable {
     if case .text(let text)? = replacement.first { text } else { [] }
   }
 
-  private func replacingAll(in name: borrowing Span<UInt8>, with new: [UInt8]) -> [UInt8] {
+  private func replacingAll(in name: inout NameText, with new: [UInt8]) -> [UInt8] {
+    let old = match.text
     var result: [UInt8] = []
     var index = 0
-    while let start = match.first(in: name, from: index) {
+    while let start = name.firstPlace(of: old.span, 0..<old.count, from: index) {
       guard result.count <= Self.textOctetCountMax else { return result }
-      result += octets(of: name, index..<start) + new
-      index = start + match.text.count
+      result += name.part(index..<start) + new
+      index = start + old.count
     }
-    return result + octets(of: name, index..<name.count)
+    return result + name.part(index..<name.count)
   }
 
-  private func expanded(_ name: borrowing Span<UInt8>) -> [UInt8]? {
-    guard let groups = match.pattern?.groups(in: name) else { return nil }
+  private func expanded(_ name: inout NameText) -> [UInt8]? {
+    guard let pattern = match.pattern,
+      let groups = name.withText({ pattern.groups(in: $0) })
+    else { return nil }
     var result: [UInt8] = []
     for piece in replacement where result.count <= Self.textOctetCountMax {
       switch piece {
       case .text(let text): result += text
       case .group(let number):
         if groups.indices.contains(number), let range = groups[number] {
-          result += octets(of: name, range)
+          result += name.part(range)
         }
       }
     }
-    return result
-  }
-
-  private func octets(of name: borrowing Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
-    let range = range.clamped(to: 0..<name.count)
-    var result: [UInt8] = []
-    result.reserveCapacity(range.count)
-    for index in range { result.append(name[index]) }
     return result
   }
 }

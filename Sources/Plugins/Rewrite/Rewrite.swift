@@ -45,12 +45,12 @@ final class Rewrite: Handler, @unchecked Sendable {
 
   /// The rules, in the order of the Corefile.
   let rules: [RewriteRule]
-  private let readsNames: Bool
+  private let table: RewriteTable
 
   /// A handler with these rules.
   init(rules: [RewriteRule], next: Handler?) {
     self.rules = rules
-    readsNames = rules.contains { $0.match.kind != nil }
+    table = RewriteTable(rules)
     super.init(next: next)
   }
 
@@ -65,21 +65,18 @@ final class Rewrite: Handler, @unchecked Sendable {
   // MARK: - Down
 
   override func query(_ exchange: inout Exchange) -> Outcome {
-    // One copy of the array for all of it: an element is looked at where it lies.
-    let rules = rules
-    let list = rules.span
     var text = NameText()
-    if readsNames { text.write(exchange.name) }
+    if table.readsNames { text.write(exchange.name) }
     var notes = Notes()
-    for index in list.indices {
-      let (type, classCode) = (exchange.type, exchange.classCode)
-      guard list[index].fits(type, classCode, text) else { continue }
-      switch apply(rules[index], number: index, &exchange, &text, &notes) {
+    var start = 0
+    while let number = table.first(from: start, exchange.type, exchange.classCode, &text) {
+      start = number + 1
+      switch apply(rules[number], number: number, &exchange, &text, &notes) {
       case .none: continue
       case .done: notes.isUsed = true
       case .invalid: return refuse(&exchange, notes.original)
       }
-      if rules[index].stops { break }
+      if rules[number].stops { break }
     }
     if notes.isUsed { exchange.original = notes.original }
     // Only class IN is answered below.
@@ -100,7 +97,7 @@ final class Rewrite: Handler, @unchecked Sendable {
     switch rule.action {
     case .name(let rewriting, _):
       guard let before = exchange.name.domainName else { return .none }
-      switch rewriting.rewrite(text) {
+      switch rewriting.rewrite(&text) {
       case .unmatched: return .none
       case .invalid: return .invalid
       case .name(let after):

@@ -2,7 +2,7 @@ import DNSWire
 import Patterns
 
 /// Which names a rule is for. Compared are the names' texts: lower case, absolute, in presentation
-/// format. Nothing but regular expressions allocates.
+/// format.
 struct RewriteMatch: Sendable {
   /// How a name is compared.
   enum Kind: String, CaseIterable, Sendable {
@@ -28,33 +28,26 @@ struct RewriteMatch: Sendable {
   /// Every name.
   static let every = RewriteMatch(kind: nil, text: [], pattern: nil)
 
-  /// Whether `name` is one of them.
-  func fits(_ name: borrowing Span<UInt8>) -> Bool {
+  /// Whether the name with this text is one of them.
+  func fits(_ name: inout NameText) -> Bool {
+    let text = text
+    return Self.fits(&name, kind, text.span, 0..<text.count, pattern)
+  }
+
+  /// Whether the name is one of those that the octets of `range` describe.
+  static func fits(
+    _ name: inout NameText, _ kind: Kind?, _ octets: borrowing Span<UInt8>, _ range: Range<Int>,
+    _ pattern: @autoclosure () -> Pattern?
+  ) -> Bool {
     switch kind {
-    case nil: true
-    case .exact: name.count == text.count && stands(in: name, at: 0)
-    case .prefix: stands(in: name, at: 0)
-    case .suffix: stands(in: name, at: name.count &- text.count)
-    case .substring: first(in: name, from: 0) != nil
-    case .regex: pattern?.matches(name) ?? false
+    case nil: return true
+    case .exact: return name.count == range.count && name.holds(octets, range, at: 0)
+    case .prefix: return name.holds(octets, range, at: 0)
+    case .suffix: return name.holds(octets, range, at: name.count &- range.count)
+    case .substring: return name.firstPlace(of: octets, range, from: 0) != nil
+    case .regex:
+      guard let pattern = pattern() else { return false }
+      return name.withText { pattern.matches($0) }
     }
-  }
-
-  /// Where the text stands in `name` for the first time from `start` on.
-  func first(in name: borrowing Span<UInt8>, from start: Int) -> Int? {
-    guard !text.isEmpty else { return nil }
-    var index = start
-    while index <= name.count &- text.count {
-      if stands(in: name, at: index) { return index }
-      index &+= 1
-    }
-    return nil
-  }
-
-  private func stands(in name: borrowing Span<UInt8>, at start: Int) -> Bool {
-    let octets = text.span
-    guard start >= 0, octets.count <= name.count &- start else { return false }
-    for index in octets.indices where name[start &+ index] != octets[index] { return false }
-    return true
   }
 }

@@ -28,15 +28,6 @@ struct RewriteRule: Sendable {
   var classCode: UInt16 = 0
   /// What it does.
   let action: Action
-
-  /// Whether it may be for a question, whose name has this text, or none yet when the rule does not
-  /// depend on the name.
-  func fits(_ type: RRType, _ classCode: RRClass, _ name: borrowing NameText) -> Bool {
-    guard self.type == 0 || self.type == type.rawValue,
-      self.classCode == 0 || self.classCode == classCode.rawValue
-    else { return false }
-    return match.kind == nil || name.withText { match.fits($0) }
-  }
 }
 
 /// What becomes of the names in a reply to a question whose name was rewritten.
