@@ -24,6 +24,10 @@ package struct ServerSetup {
   package let ending: Ending
   /// The addresses that `prometheus` serves on.
   package var prometheusAddresses: Set<String> = []
+  /// The web configurations that tell how `prometheus` speaks TLS, by address.
+  package var prometheusTLSFiles: [String: String] = [:]
+  /// How `prometheus` counts queries that no server block is for, by the label `server`.
+  package var unroutedCounting: [String: @Sendable (Handler?) -> Handler] = [:]
   /// `prometheus` shows more of the process.
   package var showsRuntimeMetrics = false
   /// The port of server blocks that name none.
@@ -95,6 +99,9 @@ package struct BlockSetup {
   package var isDebug = false
   /// The handlers' factories, top first.
   package var factories: [(Handler?) -> Handler] = []
+  /// Factories of handlers that see the refusal of queries on the block's addresses which no server
+  /// block is for.
+  package var unroutedFactories: [(Handler?) -> Handler] = []
 
   /// The label `server` of metrics: scheme and port of the block's first address.
   package var serverLabel: String {

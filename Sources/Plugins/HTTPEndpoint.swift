@@ -1,7 +1,9 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import ServiceLifecycle
 
 /// One page over HTTP, for GET alone, with limits on what clients may hold.
@@ -30,9 +32,11 @@ struct HTTPEndpoint: Sendable {
     self.page = page
   }
 
-  /// Serves on `host` and `port` until cancelled; `onBound` is called once clients can connect.
+  /// Serves on `host` and `port` until cancelled, over TLS if told how; `onBound` is
+  /// called once clients can connect.
   func run(
-    host: String, port: Int, onBound: @escaping @Sendable () -> Void = {}
+    host: String, port: Int, tls: TLSConfiguration? = nil,
+    onBound: @escaping @Sendable () -> Void = {}
   ) async throws {
     let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
     let router = Router()
@@ -42,15 +46,16 @@ struct HTTPEndpoint: Sendable {
         status: isAvailable ? .ok : .serviceUnavailable, headers: [.contentType: contentType],
         body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
+    let plain = HTTPServerBuilder.http1(
+      configuration: HTTP1Channel.Configuration(
+        idleTimeout: .seconds(Self.idleSeconds),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: Self.headerOctetCountMax,
+          maxHeaderListSize: Self.headerOctetCountMax,
+          maxHeaderFieldCount: Self.headerFieldCountMax)))
     let application = Application(
       router: router,
-      server: .http1(
-        configuration: HTTP1Channel.Configuration(
-          idleTimeout: .seconds(Self.idleSeconds),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: Self.headerOctetCountMax,
-            maxHeaderListSize: Self.headerOctetCountMax,
-            maxHeaderFieldCount: Self.headerFieldCountMax))),
+      server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
         address: .hostname(host, port: port),
         availableConnectionsDelegate: MaximumAvailableConnections(

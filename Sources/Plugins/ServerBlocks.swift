@@ -18,6 +18,8 @@ package struct BlockPlan: Sendable {
   package let timeouts: StreamTimeouts
   /// The linked plugins.
   package let chain: Chain
+  /// What sees the refusal of queries that no server block is for; `nil` when nothing does.
+  package let unrouted: Chain?
 }
 
 /// Sets up every server block of a parsed Corefile; starts nothing. Problems, the parser's
@@ -56,7 +58,8 @@ private func setUpBlock(_ block: ServerBlock, _ setup: inout ServerSetup) -> Blo
   return BlockPlan(
     block: block, addresses: block.addresses, zones: zones, bindings: blockSetup.bindings,
     bindingExceptions: blockSetup.bindingExceptions,
-    timeouts: blockSetup.timeouts, chain: Chain(blockSetup.factories))
+    timeouts: blockSetup.timeouts, chain: Chain(blockSetup.factories),
+    unrouted: blockSetup.unroutedFactories.isEmpty ? nil : Chain(blockSetup.unroutedFactories))
 }
 
 private func apply(

@@ -10,11 +10,15 @@ final class StandingEndpoint: Sendable {
   private let port: Int
   private let path: String
   private let contentType: String
+  private let webConfiguration: String?
   private let page = Mutex<Page?>(nil)
   private let serving = Mutex<Task<Void, any Error>?>(nil)
 
-  /// A page that does not serve yet.
-  init(_ path: String, host: String, port: Int, contentType: String) {
+  /// A page that does not serve yet; over TLS with the file of a web configuration.
+  init(
+    _ path: String, host: String, port: Int, contentType: String, webConfiguration: String? = nil
+  ) {
+    self.webConfiguration = webConfiguration
     self.host = host
     self.port = port
     self.path = path
@@ -26,13 +30,14 @@ final class StandingEndpoint: Sendable {
 
   /// Binds, and serves from now on. Throws what keeps it from that.
   func start() async throws {
+    let tls = try webConfiguration.map { try WebConfiguration(path: $0).settings() }
     let (bound, continuation) = AsyncThrowingStream<Void, any Error>.makeStream()
     let endpoint = HTTPEndpoint(path, contentType: contentType) { [self] in
       page.withLock { $0 }?() ?? (false, "")
     }
     let task = Task { [host, port] in
       do {
-        try await endpoint.run(host: host, port: port) { continuation.yield() }
+        try await endpoint.run(host: host, port: port, tls: tls) { continuation.yield() }
         continuation.finish()
       } catch {
         continuation.finish(throwing: error)
@@ -59,12 +64,13 @@ extension ServerSetup {
   /// what goes on beside it.
   mutating func addEndpoint(
     _ path: String, of plugin: String, host: String, port: Int,
-    contentType: String = "text/plain; charset=utf-8",
+    contentType: String = "text/plain; charset=utf-8", webConfiguration: String? = nil,
     beside run: (@Sendable () async -> Void)? = nil, page: @escaping StandingEndpoint.Page
   ) {
-    let key = "\(plugin) http \(host) \(port) \(path)"
+    let key = "\(plugin) http \(host) \(port) \(path) \(webConfiguration ?? "")"
     let endpoint = kept.value(key) {
-      StandingEndpoint(path, host: host, port: port, contentType: contentType)
+      StandingEndpoint(
+        path, host: host, port: port, contentType: contentType, webConfiguration: webConfiguration)
     }
     adoptions.append { endpoint.show(page) }
     parts.append(

@@ -25,6 +25,8 @@ package func serve(
   }
   guard let chain = routes.chain(for: exchange.name) else {
     exchange.fail(.refused, .notAuthoritative, "no server block for this name")
+    exchange.startNanoseconds = exchange.now
+    routes.unrouted?.reply(&exchange)
     finish(&exchange)
     return .reply
   }

@@ -6,12 +6,16 @@ package final class RouteTable: Sendable {
   private let zones: ZoneIndex
   private let chains: [Chain]
   private let ownZones: ZoneIndex
+  /// What sees the refusal of queries that no chain is for; `nil` when nothing does.
+  let unrouted: Chain?
 
   /// Routes for `zones`, each with its chain; of two equal zones the first counts. `ownZones` are
-  /// those that some plugin answers from memory.
+  /// those that some plugin answers from memory; the handlers of `unrouted` see refusals.
   package init(
-    _ zones: [(zone: DomainName, chain: Chain)], ownZones: [DomainName] = []
+    _ zones: [(zone: DomainName, chain: Chain)], ownZones: [DomainName] = [],
+    unrouted: Chain? = nil
   ) {
+    self.unrouted = unrouted
     self.zones = ZoneIndex(zones.map(\.zone))
     chains = zones.map(\.chain)
     self.ownZones = ZoneIndex(ownZones)

@@ -26,6 +26,7 @@ func listeners(
 ) throws(Diagnostic) -> [Listener] {
   var routes: [SocketAddress: [(zone: DomainName, chain: Chain)]] = [:]
   var timeouts: [SocketAddress: StreamTimeouts] = [:]
+  var unrouted: [SocketAddress: Chain] = [:]
   var order: [SocketAddress] = []
   var places: [SocketAddress: [DomainName: SourcePosition]] = [:]
   let interfaces = InterfaceAddress.all()
@@ -44,13 +45,15 @@ func listeners(
         places[target, default: [:]][zone] = address.position
         if routes[target] == nil { order.append(target) }
         routes[target, default: []].append((zone, block.chain))
+        unrouted[target] = unrouted[target] ?? block.unrouted
         timeouts[target] = block.timeouts.tightened(by: timeouts[target] ?? StreamTimeouts())
       }
     }
   }
   return order.map { address in
     Listener(
-      address, RouteTable(routes[address] ?? [], ownZones: ownZones),
+      address,
+      RouteTable(routes[address] ?? [], ownZones: ownZones, unrouted: unrouted[address]),
       isOptional: address.isV6 && address.isWildcard,
       timeouts: timeouts[address] ?? StreamTimeouts())
   }

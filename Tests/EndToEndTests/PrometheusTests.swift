@@ -112,6 +112,41 @@ import Testing
     #expect(!page.contains("server=\"dns://:53\""))
   }
 
+  @Test func `queries that no server block is for are counted as dropped`() throws {
+    let (metrics, folder) = (try freePort(), try TemporaryFolder())
+    let server = try Daemon(folder: folder, readiness: .answers) { port in
+      """
+      example.org:\(port) {
+          bind 127.0.0.1
+          prometheus 127.0.0.1:\(metrics)
+          whoami
+      }
+      example.net:\(port) {
+          bind 127.0.0.2
+          prometheus 127.0.0.1:\(metrics)
+          whoami
+      }
+
+      """
+    }
+    let isUp = waitUntil(.seconds(20)) { Self.canConnect(to: metrics) }
+    try #require(isUp, "\(server.output)")
+    func counted(_ labels: String) throws -> Double {
+      let page = try HTTPPage.get("/metrics", port: metrics).body
+      return page.split(separator: "\n").filter {
+        $0.hasPrefix("coredns_dns_responses_total{") && $0.contains(labels)
+      }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)
+    }
+    let before = try counted("zone=\"dropped\"")
+    for _ in 0..<20 {
+      let reply = try ParsedMessage(server.client.udp(Query("example.net.", .a).bytes))
+      #expect(reply.responseCode == 5)
+    }
+    #expect(try counted("zone=\"dropped\"") == before + 20)
+    #expect(try counted("rcode=\"REFUSED\"") == before + 20)
+    #expect(try counted("zone=\"example.net.\"") == 0)
+  }
+
   /// `promtool` comes with Debian's package `prometheus`.
   @Test func `the page is what Prometheus wants`() throws {
     try ask(ManifestWorld.name("tea"), .a)

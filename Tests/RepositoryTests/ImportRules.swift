@@ -33,8 +33,8 @@ enum ImportRules {
         "Files", "Patterns",
       ],
       others: [
-        "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore", "NIOCore",
-        "ServiceLifecycle",
+        "Glibc", "Synchronization", "Logging", "Hummingbird", "HummingbirdCore",
+        "HummingbirdTLS", "NIOCore", "NIOSSL", "ServiceLifecycle", "Yams",
       ]),
     "Server": Allowance(
       own: ["PluginChain", "Sockets", "DNSWire", "Corefile"],

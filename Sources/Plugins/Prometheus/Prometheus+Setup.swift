@@ -3,27 +3,29 @@ import DNSWire
 import PluginChain
 
 extension Prometheus {
-  /// `prometheus [ADDRESS] { runtime_metrics }`, by default `localhost:9153`. The endpoint itself
-  /// is made when all server blocks are set up, one an address: see
+  /// `prometheus [ADDRESS] { runtime_metrics; tls FILE }`, by default `localhost:9153`. The
+  /// endpoint itself is made when all server blocks are set up, one an address: see
   /// `addEndpoints(_:version:)`.
   package static let definition = PluginDefinition("prometheus") {
     (directive, block, setup) throws(Diagnostic) in
     try directive.requireArguments(0...1)
-    for option in directive.options ?? [] {
-      let known = ["runtime_metrics", "tls"]
-      guard known.contains(option.name.text) else {
-        throw directive.unknownOption(option, known: known)
-      }
-      guard option.name.text == "runtime_metrics" else {
-        throw option.error("prometheus's \(option.name.text) is not built yet")
-      }
-      try option.requireArguments(0...0)
-      try option.requireNoOptions()
-      setup.showsRuntimeMetrics = true
-    }
     let address = directive.arguments.first?.text ?? "localhost:9153"
     if let token = directive.arguments.first, Ready.hostAndPort(address) == nil {
       throw token.error("found \(quotedForMessage(address)), expected ADDRESS:PORT or :PORT")
+    }
+    for option in directive.options ?? [] {
+      switch option.name.text {
+      case "runtime_metrics":
+        try option.requireArguments(0...0)
+        setup.showsRuntimeMetrics = true
+      case "tls":
+        let file = block.root.file(try option.onlyArgument().text)
+        if let other = setup.prometheusTLSFiles.updateValue(file, forKey: address), other != file {
+          throw option.error("\(address) has another file for tls already: \(other)")
+        }
+      default: throw directive.unknownOption(option, known: ["runtime_metrics", "tls"])
+      }
+      try option.requireNoOptions()
     }
     setup.prometheusAddresses.insert(address)
     let zones = block.zones.reduce(into: [DomainName]()) { zones, zone in
@@ -36,7 +38,26 @@ extension Prometheus {
     setup.metrics += QueryMetrics(counters, server: block.serverLabel).families
     setup.metrics.append(enabledPlugins(block))
     block.factories.append { Prometheus(counters, zones: zones, next: $0) }
+    block.unroutedFactories.append(unroutedCounting(block.serverLabel, &setup))
   }
+
+  /// One count for all blocks with the same label `server`.
+  private static func unroutedCounting(
+    _ server: String, _ setup: inout ServerSetup
+  ) -> @Sendable (Handler?) -> Handler {
+    if let made = setup.unroutedCounting[server] { return made }
+    let workerCount = setup.workerCount
+    let counters = setup.kept.value("prometheus dropped \(server)") {
+      QueryCounters(zones: [.root], workerCount: workerCount)
+    }
+    setup.metrics += QueryMetrics(counters, server: server, zoneLabel: droppedLabel).families
+    let make: @Sendable (Handler?) -> Handler = { Prometheus(counters, zones: [.root], next: $0) }
+    setup.unroutedCounting[server] = make
+    return make
+  }
+
+  /// What stands for the zone of queries that no server block is for; CoreDNS's word.
+  private static let droppedLabel = "dropped"
 
   /// Which plugins the block names.
   private static func enabledPlugins(_ block: BlockSetup) -> MetricFamily {
@@ -63,21 +84,23 @@ extension Prometheus {
   /// Adds the endpoints of a finished set-up; each shows everything.
   package static func addEndpoints(_ setup: inout ServerSetup, version: String) {
     var places: [String: (host: String, port: Int)] = [:]
+    var files: [String: String] = [:]
     for address in setup.prometheusAddresses.sorted() {
       guard var place = Ready.hostAndPort(address) else { continue }
       // As Go does it, whatever the machine says of the name.
       if place.host == "localhost" { place.host = "127.0.0.1" }
       places["\(place.host) \(place.port)"] = place
+      files["\(place.host) \(place.port)"] = setup.prometheusTLSFiles[address]
     }
     let process = setup.kept.value("prometheus process") { ProcessMetrics() }
     let families =
       setup.metrics + setup.reloadState.families + buildFamilies(version: version)
       + process.families
       + (setup.showsRuntimeMetrics ? process.runtimeFamilies : [])
-    for (_, place) in places.sorted(by: { $0.key < $1.key }) {
+    for (key, place) in places.sorted(by: { $0.key < $1.key }) {
       setup.addEndpoint(
         "/metrics", of: "prometheus", host: place.host, port: place.port,
-        contentType: MetricsText.contentType
+        contentType: MetricsText.contentType, webConfiguration: files[key]
       ) { (true, MetricsText.page(families)) }
     }
   }

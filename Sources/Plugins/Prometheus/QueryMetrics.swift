@@ -8,11 +8,14 @@ struct QueryMetrics: Sendable {
   private let counters: QueryCounters
   /// The label `server`.
   private let server: String
+  /// The label `zone`, where it is not the zone's name.
+  private let zoneLabel: String?
 
   /// The metrics of a block's counters.
-  init(_ counters: QueryCounters, server: String) {
+  init(_ counters: QueryCounters, server: String, zoneLabel: String? = nil) {
     self.counters = counters
     self.server = server
+    self.zoneLabel = zoneLabel
   }
 
   /// The families, by CoreDNS's names and labels.
@@ -39,9 +42,10 @@ struct QueryMetrics: Sendable {
     _ kind: MetricFamily.Kind, _ name: String, _ help: String,
     _ samples: @escaping @Sendable (Labels, [Int]) -> [MetricFamily.Sample]
   ) -> MetricFamily {
-    MetricFamily(kind, name, help) { [counters, server] in
+    MetricFamily(kind, name, help) { [counters, server, zoneLabel] in
       counters.zones.indices.flatMap { zone in
-        let labels = [("server", server), ("zone", counters.zones[zone].description), ("view", "")]
+        let name = zoneLabel ?? counters.zones[zone].description
+        let labels = [("server", server), ("zone", name), ("view", "")]
         return samples(labels.map { (name: $0.0, value: $0.1) }, counters.totals(zone: zone))
       }
     }

@@ -14,8 +14,9 @@ import Testing
       "prometheus {\n runtime_metrics all\n}",
       "3:18: error: found \"all\", but runtime_metrics takes no arguments"),
     SetUpCase("prometheus {\n runtime_metrics\n}"),
-    SetUpCase(
-      "prometheus :9153 {\n  tls web.yaml\n}", "3:3: error: prometheus's tls is not built yet"),
+    SetUpCase("prometheus :9153 {\n  tls web.yaml\n}"),
+    SetUpCase("prometheus {\n  tls\n}", "3:3: error: found no arguments..."),
+    SetUpCase("prometheus {\n  tls a b\n}", "3:9: error: ..."),
     SetUpCase("prometheus {\n tsl x\n}", "3:2: error: ...did you mean \"tls\""),
     SetUpCase("prometheus\nprometheus", "3:1: error: prometheus stands twice"),
   ])
