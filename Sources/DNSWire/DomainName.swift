@@ -68,12 +68,16 @@ package struct DomainName: Sendable {
 
   /// Whether this name is `ancestor` or below it (label by label, case ignored).
   package func isAtOrBelow(_ ancestor: DomainName) -> Bool {
-    let own = labels
-    let other = ancestor.labels
-    guard own.count >= other.count else { return false }
-    return zip(own.suffix(other.count), other).allSatisfy {
-      $0.map(Self.folded) == $1.map(Self.folded)
+    let start = wire.count - ancestor.wire.count
+    guard start >= 0 else { return false }
+    var index = 0
+    while index < start { index += Int(wire[index]) + 1 }
+    guard index == start else { return false }
+    for (offset, octet) in ancestor.wire.enumerated()
+    where Self.folded(octet) != Self.folded(wire[start + offset]) {
+      return false
     }
+    return true
   }
 
   /// The octets before `ancestor`'s, without a root octet: `a.b.` under `b.` is `1 a`; `nil` when
@@ -118,25 +122,42 @@ extension DomainName: CustomStringConvertible {
   /// Reads presentation format: dots between labels, `\.` and `\DDD` escapes, a final dot optional
   /// (names are always absolute here). `nil` for an empty label, a bad escape or a limit exceeded.
   package init?(text: String) {
-    if text == "." || text.isEmpty {
+    self.init(textOctets: Array(text.utf8))
+  }
+
+  /// Reads presentation format, as `init(text:)`.
+  package init?(textOctets text: [UInt8]) {
+    var wire: [UInt8] = []
+    wire.reserveCapacity(min(text.count + 2, WireLimits.nameOctetCountMax))
+    if text.isEmpty || text == [UInt8(ascii: ".")] {
       self = .root
       return
     }
-    var labels: [[UInt8]] = [[]]
-    var octets = Array(text.utf8)[...]
+    wire.append(0)
+    // Where the length of the label stands that is being read.
+    var start = 0
+    func end() -> Bool {
+      let count = wire.count - start - 1
+      guard (1...WireLimits.labelOctetCountMax).contains(count) else { return false }
+      wire[start] = UInt8(truncatingIfNeeded: count)
+      start = wire.count
+      wire.append(0)
+      return wire.count <= WireLimits.nameOctetCountMax
+    }
+    var octets = text[...]
     while let octet = octets.popFirst() {
       switch octet {
       case UInt8(ascii: "."):
-        if octets.isEmpty { break }
-        labels.append([])
+        guard end() else { return nil }
       case UInt8(ascii: "\\"):
         guard let escaped = Self.unescape(&octets) else { return nil }
-        labels[labels.count - 1].append(escaped)
+        wire.append(escaped)
       default:
-        labels[labels.count - 1].append(octet)
+        wire.append(octet)
       }
     }
-    self.init(labels: labels)
+    guard start == wire.count - 1 || end() else { return nil }
+    self.init(unchecked: wire)
   }
 
   private static func unescape(_ rest: inout ArraySlice<UInt8>) -> UInt8? {

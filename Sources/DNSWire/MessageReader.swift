@@ -72,6 +72,8 @@ package func skipName(_ message: borrowing Span<UInt8>, at start: Int) -> Int? {
 /// recursion (RFC 9267 §2). Allocates the name.
 package func readName(_ message: borrowing Span<UInt8>, at start: Int) -> DomainName? {
   var wire: [UInt8] = []
+  // Most names have fewer.
+  wire.reserveCapacity(64)
   var index = start
   var runStart = start
   var hops = 0

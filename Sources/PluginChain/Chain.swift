@@ -1,7 +1,8 @@
 /// The linked handlers of one server block.
 ///
-/// The way up has two parts: first the handlers that keep what this question got (`keepsAnswers`),
-/// then, when the target of an alias has been looked up elsewhere and added, all others.
+/// The way up has two parts: first the handlers that keep what this question got (`keepsAnswers`)
+/// and those that had another one asked (`settles`), then, when the target of an alias has been
+/// looked up elsewhere and added, all others.
 package final class Chain: Sendable {
   /// Handlers that see replies, from the lowest up; linked, so that walking counts no references.
   private final class Ascent: Sendable {
@@ -17,12 +18,18 @@ package final class Chain: Sendable {
       if handler.height > exchange.answeredHeight { handler.reply(&exchange) }
       above?.reply(&exchange)
     }
+
+    func settle(_ exchange: inout Exchange) {
+      if handler.height > exchange.answeredHeight { handler.settle(&exchange) }
+      above?.settle(&exchange)
+    }
   }
 
   /// Whether queries in class CH may enter.
   package let answersChaos: Bool
   private let first: Handler?
   private let keepers: Ascent?
+  private let settlers: Ascent?
   private let observers: Ascent?
 
   /// Links `factories` so that the first one is on top.
@@ -32,11 +39,11 @@ package final class Chain: Sendable {
     first = handlers.last
     answersChaos = handlers.contains(where: \.answersChaos)
     func link(_ isWanted: (Handler) -> Bool) -> Ascent? {
-      handlers.reversed().filter { $0.seesReplies && isWanted($0) }
-        .reduce(nil) { Ascent($1, above: $0) }
+      handlers.reversed().filter(isWanted).reduce(nil) { Ascent($1, above: $0) }
     }
-    keepers = link { $0.keepsAnswers }
-    observers = link { !$0.keepsAnswers }
+    keepers = link { $0.seesReplies && $0.keepsAnswers }
+    settlers = link { $0.settles }
+    observers = link { $0.seesReplies && !$0.keepsAnswers }
   }
 
   /// Sends a query down the chain.
@@ -62,12 +69,15 @@ package final class Chain: Sendable {
   package func hurry(_ exchange: inout Exchange, height: Int) -> Bool {
     guard let handler = handler(at: height), handler.hurry(&exchange) else { return false }
     exchange.answeredHeight = height
+    settlers?.settle(&exchange)
     return true
   }
 
-  /// Shows the reply to the handlers above the one that answered that keep answers.
+  /// Shows the reply to the handlers above the one that answered that keep answers, and then lets
+  /// those settle it that had another question asked.
   package func keep(_ exchange: inout Exchange) {
     keepers?.reply(&exchange)
+    settlers?.settle(&exchange)
   }
 
   /// Shows the reply to the other handlers above the one that answered.

@@ -35,6 +35,12 @@ public struct Exchange: ~Copyable {
   /// Options of the query's OPT record that are meant for whoever answers in the end, encoded;
   /// those between neighbors (COOKIE, TCP keepalive, padding) are left out. Mostly empty.
   package var queryOptions: [UInt8] = []
+  /// What the client asked, when a handler above has another question asked; `nil` for most. Name,
+  /// type, class, `edns` and `queryOptions` are then those of the other one, on the way down and up
+  /// to that handler. Who judges names judges both.
+  package var original: OriginalQuestion?
+  /// The question is a target of an alias, asked by the server itself.
+  package var isSubQuery = false
   /// Who asked.
   package var client = TransportAddress(address: IPAddress(v4: 0), port: 0)
   /// The address and port that were asked; replies leave from there.
@@ -120,10 +126,12 @@ public struct Exchange: ~Copyable {
     aliasIsOurs = false
     aliasCount = 0
     isRefresh = false
+    isSubQuery = false
     refreshHeight = 0
     hurryAt = .max
     hurryHeight = 0
     waitDeadline = .max
+    if original != nil { original = nil }
     if !queryOptions.isEmpty { queryOptions = [] }
     if !replyOptions.isEmpty { replyOptions = [] }
   }
@@ -161,6 +169,8 @@ public struct Exchange: ~Copyable {
     twin.queryOctetCount = queryOctetCount
     twin.idleTenths = idleTenths
     twin.queryOptions = queryOptions
+    twin.original = original
+    twin.isSubQuery = isSubQuery
     twin.client = client
     twin.server = server
     twin.payloadSize = payloadSize

@@ -49,6 +49,15 @@ open class Handler: @unchecked Sendable {
   /// elsewhere and added: so for handlers that keep answers. Asked once, when the chain is linked.
   open var keepsAnswers: Bool { false }
 
+  /// The way up for handlers that have another question asked below, `settles` that is: right after
+  /// those that keep answers, before the target of an alias is looked up. Called for sub-queries
+  /// too (`Exchange.isSubQuery`), whose replies no other handler above sees: they must then be
+  /// replies to the question as it came.
+  open func settle(_ exchange: inout Exchange) {}
+
+  /// Whether `settle` is to be called; asked once, when the chain is linked.
+  open var settles: Bool { false }
+
   /// Whether it answers class CH, so that such queries may enter the chain; asked once, when the
   /// chain is linked. Handlers above it must look at the class before they answer.
   open var answersChaos: Bool { false }

@@ -38,7 +38,7 @@ package let pluginOrder: [PluginEntry] = [
   .built(Chaos.definition),
   .built(Loadbalance.definition),
   .notBuilt("tsig", .error),
-  .notBuilt("rewrite", .error),
+  .built(Rewrite.definition),
   .notBuilt("autopath", .warning),
   .notBuilt("acl", .error),
   .built(HeaderFlags.definition),

@@ -57,7 +57,9 @@ func conclude(
   _ subQueries: SubQueries
 ) -> Disposition {
   switch outcome {
-  case .answered: break
+  case .answered:
+    // Before handlers above see the reply: what is asked again is what was asked down there.
+    if exchange.refreshHeight != 0 { subQueries.noteRefresh(&exchange, chain, routes) }
   case .dropped: return .silence
   case .waiting: return .parked(chain)
   case .unanswered:
@@ -79,6 +81,5 @@ func concludeReply(
   }
   chain.reply(&exchange)
   finish(&exchange)
-  if exchange.refreshHeight != 0 { subQueries.noteRefresh(&exchange, chain, routes) }
   return .reply
 }

@@ -113,6 +113,7 @@ package final class SubQueries {
     let target = parent.reply.withOctets { readName($0, at: parent.aliasTarget) }
     guard let target, !parent.ownsRecords(of: target) else { return nil }
     exchange.reset(header: parent.header)
+    exchange.isSubQuery = true
     guard exchange.name.parse(target.wire.span, at: 0) != nil else { return nil }
     guard parent.aliasIsOurs || routes.isOurs(exchange.name) else { return nil }
     exchange.type = parent.type
@@ -142,9 +143,9 @@ package final class SubQueries {
       waitingHeight = exchange.answeredHeight
       return false
     case .answered:
+      if exchange.refreshHeight != 0 { noteRefresh(&exchange, chain, routes) }
       chain.keep(&exchange)
       append(to: &parent)
-      if exchange.refreshHeight != 0 { noteRefresh(&exchange, chain, routes) }
     case .unanswered, .dropped:
       end()
       parent.aliasTarget = 0

@@ -7,6 +7,9 @@ import Testing
   /// A bench whose exchange has everything set and two records in its reply.
   private func busy() -> ExchangeBench {
     var bench = ExchangeBench(.tcp, edns: .plain(4096), worker: 5)
+    bench.exchange.original = OriginalQuestion(
+      octets: [0, 0, 1, 0, 1], edns: nil, queryOptions: [], changes: [])
+    bench.exchange.isSubQuery = true
     bench.exchange.type = .srv
     bench.exchange.queryOctetCount = 99
     bench.exchange.queryOptions = [0, 8, 0, 0]
@@ -47,6 +50,7 @@ import Testing
     #expect(twin.header == bench.exchange.header)
     #expect(twin.name.domainName == DomainName(text: "a."))
     #expect(twin.type == .srv)
+    #expect(twin.original?.octets == [0, 0, 1, 0, 1] && twin.isSubQuery)
     #expect(twin.classCode == .internet)
     #expect(twin.edns == .plain(4096))
     #expect(twin.transport == .tcp)
@@ -95,6 +99,7 @@ import Testing
     bench.exchange.reset(header: Header())
     #expect(bench.exchange.queryOptions.isEmpty && bench.exchange.replyOptions.isEmpty)
     #expect(!bench.exchange.isKeepable && !bench.exchange.aliasIsOurs && !bench.exchange.isRefresh)
+    #expect(bench.exchange.original == nil && !bench.exchange.isSubQuery)
     #expect(bench.exchange.aliasTarget == 0 && bench.exchange.aliasCount == 0)
     #expect(bench.exchange.refreshHeight == 0 && bench.exchange.hurryHeight == 0)
     #expect(bench.exchange.hurryAt == .max)

@@ -21,10 +21,11 @@ extension Kubernetes {
     let options = configuration.options
     let zones = configuration.storeZones
     let handsOn = configuration.handsOn
+    let rewrites = block.block.directives.contains { $0.name.text == "rewrite" }
     block.factories.append { next in
       Kubernetes(
-        records: records, zones: zones, handsOn: handsOn, options: options, source: source,
-        next: next)
+        records: records, zones: zones, handsOn: handsOn, options: options,
+        leavesAliases: rewrites, source: source, next: next)
     }
     setup.parts.append(
       Part(

@@ -20,15 +20,18 @@ final class Kubernetes: Handler, @unchecked Sendable {
   private let answersAnyPodAddress: Bool
   private let ttl: UInt32
   private let source: any NameFacts
+  private let leavesAliases: Bool
 
   /// Aliases followed in one answer, as CoreDNS.
   static let aliasCountMax = 10
   /// TTL of the SOA record, at most: how long a negative answer may be kept (RFC 2308 §3).
   static let negativeTTLMax: UInt32 = 300
 
+  /// A handler over `records`. With `leavesAliases` the targets of aliases are left to the server's
+  /// routes, in these zones too: for chains in which handlers above may know better (`rewrite`).
   init(
     records: ClusterRecords, zones: [(zone: DomainName, storeZone: Int)], handsOn: ZoneSet,
-    options: RecordOptions, source: any NameFacts, next: Handler?
+    options: RecordOptions, leavesAliases: Bool, source: any NameFacts, next: Handler?
   ) {
     self.records = records
     self.source = source
@@ -39,6 +42,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
     hidden = HiddenNames(options, zones: zones.map(\.zone))
     answersAnyPodAddress = options.pods == .insecure
     ttl = options.ttl
+    self.leavesAliases = leavesAliases
     super.init(next: next)
   }
 
@@ -151,6 +155,7 @@ final class Kubernetes: Handler, @unchecked Sendable {
   private func follow(
     _ exchange: inout Exchange, from first: Int, _ offset: Int, _ snapshot: Snapshot
   ) {
+    if leavesAliases { return leaveOpen(&exchange, offset) }
     var seen = InlineArray<10, Int>(repeating: 0)
     seen[0] = first
     var owner = offset

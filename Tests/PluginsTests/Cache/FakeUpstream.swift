@@ -42,6 +42,23 @@ struct FakeRecord: Sendable {
     FakeRecord(owner, .mx, ttl, [0, preference], [host])
   }
 
+  static func ptr(_ owner: String, _ ttl: UInt32, _ target: String) -> FakeRecord {
+    FakeRecord(owner, .ptr, ttl, [], [target])
+  }
+
+  static func dname(_ owner: String, _ ttl: UInt32, _ target: String) -> FakeRecord {
+    FakeRecord(owner, RRType(rawValue: 39), ttl, [], [target])
+  }
+
+  static func srv(_ owner: String, _ ttl: UInt32, _ port: UInt8, _ host: String) -> FakeRecord {
+    FakeRecord(owner, .srv, ttl, [0, 0, 0, 100, 0, port], [host])
+  }
+
+  /// Order 1, preference 2, no strings.
+  static func naptr(_ owner: String, _ ttl: UInt32, _ replacement: String) -> FakeRecord {
+    FakeRecord(owner, RRType(rawValue: 35), ttl, [0, 1, 0, 2, 0, 0, 0], [replacement])
+  }
+
   static func txt(_ owner: String, _ ttl: UInt32, _ count: UInt8) -> FakeRecord {
     FakeRecord(owner, .txt, ttl, [count] + Array(repeating: 0x61, count: Int(count)))
   }
@@ -69,8 +86,8 @@ struct FakeRecord: Sendable {
     for octet in front { reply.append8(octet) }
     for text in names {
       let name = DomainName(text: text) ?? .root
-      // MX hosts are written out: the run must not be pointed into.
-      if type == .mx {
+      // MX hosts are written out: the run must not be pointed into. The others are never pointers.
+      if [15, 33, 35, 39].contains(type.rawValue) {
         reply.append(name.wire.span)
       } else {
         compressor.append(name, to: &reply)

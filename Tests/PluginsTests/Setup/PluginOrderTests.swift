@@ -8,7 +8,7 @@ import Testing
   /// The severities as docs/plugins/README.md documents them: without these, answers would be
   /// wrong, missing or open to those who must not have them.
   static let errors: Set<String> = [
-    "proxyproto", "dns64", "tsig", "rewrite", "acl", "dnssec", "tls",
+    "proxyproto", "dns64", "tsig", "acl", "dnssec", "tls",
     "route53", "azure", "clouddns", "k8s_external", "file", "auto", "secondary", "etcd", "erratic",
     "sign", "view", "nomad",
   ]
@@ -16,7 +16,7 @@ import Testing
     "bufsize", "bind", "debug", "ready", "errors", "log", "local", "loadbalance", "kubernetes",
     "cache", "chaos", "loop", "forward", "prometheus", "whoami", "health", "root",
     "cancel", "timeouts", "multisocket", "pprof", "any",
-    "minimal", "header", "nsid", "reload", "hosts", "template",
+    "minimal", "header", "nsid", "reload", "hosts", "template", "rewrite",
   ]
 
   @Test func `every plugin has one place, and those below answer what those above let through`() {
@@ -64,7 +64,8 @@ import Testing
   }
 
   @Test(
-    arguments: built.subtracting(["log", "bind", "forward", "root", "template"]).subtracting(lenient).sorted())
+    arguments: built.subtracting(["log", "bind", "forward", "root", "template", "rewrite"])
+      .subtracting(lenient).sorted())
   func `a plugin that stands twice is an error at the second`(name: String) {
     let found = SetUpCorefile("cluster.local:53 {\n  \(name)\n  \(name)\n}\n").diagnostics
     #expect(
@@ -112,7 +113,7 @@ import Testing
       .:53 {
         nonsense
         bufsize 1
-        rewrite name a b
+        dnssec
         whoami x
       }
       """

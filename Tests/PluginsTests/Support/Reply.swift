@@ -89,7 +89,9 @@ struct Reply: Sendable {
         UInt64(message.word32(offset)) << 32 | UInt64(message.word32(offset + 4))
       }
       return IPAddress(v6High: half(start), low: half(start + 8)).description
-    case .cname, .ns, .ptr: return name(start)
+    case .cname, .ns, .ptr, RRType(rawValue: 39): return name(start)
+    // NAPTR, its strings empty.
+    case RRType(rawValue: 35): return name(start + 7).map { numbers(2, at: start) + " " + $0 }
     case .mx: return name(start + 2).map { numbers(1, at: start) + " " + $0 }
     case .srv: return name(start + 6).map { numbers(3, at: start) + " " + $0 }
     case .soa:

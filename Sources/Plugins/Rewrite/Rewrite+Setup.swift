@@ -1,0 +1,16 @@
+import Corefile
+import PluginChain
+
+extension Rewrite {
+  /// `rewrite [continue|stop] FIELD ...`, on one line or in a block; any number of times.
+  package static let definition = PluginDefinition(repeatable: "rewrite") {
+    (directives, block, setup) throws(Diagnostic) in
+    var rules: [RewriteRule] = []
+    for directive in directives {
+      var reader = try RewriteReader(directive)
+      rules.append(try reader.rule())
+      setup.diagnostics += reader.warnings
+    }
+    block.factories.append { [rules] in Rewrite(rules: rules, next: $0) }
+  }
+}

@@ -1,0 +1,97 @@
+import Testing
+
+/// What is said of rules when a Corefile is set up.
+@Suite struct RewriteDirectiveTests {
+  static let good = [
+    SetUpCase("rewrite name a.com b.com"), SetUpCase("rewrite STOP NAME Exact a.com b.com"),
+    SetUpCase("rewrite stop {\nname regex foo bar\nanswer name bar foo\n}"),
+    SetUpCase("rewrite stop name regex foo bar answer name bar foo"),
+    SetUpCase("rewrite {\nname\nregex foo\nbar\n}"),
+    SetUpCase("rewrite name regex (.*).coredns.rocks {1}.coredns.rocks answer auto"),
+    SetUpCase("rewrite name regex a b answer name (.*).c {1}.d name (.*).c {1}.d value x y"),
+    SetUpCase("rewrite name suffix a. b. answer value (.*).c {1}.d value (.*).c {1}.d"),
+    SetUpCase("rewrite name suffix .arpa .arpa answer name auto answer value (.*) {1}"),
+    SetUpCase("rewrite name suffix .arpa .arpa answer name auto"),
+    SetUpCase("rewrite type ANY HINFO"), SetUpCase("rewrite class CH IN"),
+    SetUpCase("rewrite ttl a.com 30"), SetUpCase("rewrite ttl regex (.*)[.]com 30-300"),
+    SetUpCase("rewrite rcode a.com SERVFAIL 0"),
+    SetUpCase("rewrite rcode exact a.com BADSIG NOTZONE"),
+    SetUpCase("rewrite cname a.com b.com"), SetUpCase("rewrite cname regex (.*)a {1}b."),
+    SetUpCase("rewrite edns0 local set 0xffee abcd revert"),
+    SetUpCase("rewrite edns0 local unset 0xffee"), SetUpCase("rewrite edns0 nsid set revert"),
+    SetUpCase("rewrite edns0 subnet append 24 56 revert"),
+    SetUpCase("rewrite edns0 local set 0xffee {server_port}"),
+  ]
+
+  static let doubtful = [
+    SetUpCase("rewrite name suffix a.com", "2:14: warning: ...read as a name"),
+    SetUpCase("rewrite name a.com b..com", "2:20: warning: ...SERVFAIL"),
+    SetUpCase("rewrite class HS IN", "2:15: warning: ...refused before rewrite"),
+    SetUpCase("rewrite class IN CH", "2:18: warning: ...nothing is answered in class CH"),
+  ]
+
+  static let bad = [
+    SetUpCase("rewrite", "2:1: error: found no arguments, expected a rule: ...name, type"),
+    SetUpCase("rewrite stop", "2:9: error: found nothing after \"stop\""),
+    SetUpCase("rewrite continue {\n}", "2:9: error: found nothing after \"continue\""),
+    SetUpCase("rewrite nmae a b", "2:9: error: ...did you mean \"name\""),
+    SetUpCase("rewrite answer name a b", "2:9: error: ...a name rule before it"),
+    SetUpCase("rewrite {\nanswer name a b\nname regex a b\n}", "3:1: error: ...a name rule"),
+    SetUpCase("rewrite name", "2:9: error: found nothing after \"name\""),
+    SetUpCase("rewrite name a", "2:14: error: found nothing after \"a\""),
+    SetUpCase("rewrite name a b c", "2:14: error: ...exact, prefix, suffix, substring, regex"),
+    SetUpCase("rewrite name a b answer auto", "2:14: error: ...exact, prefix"),
+    SetUpCase("rewrite name a b {\nanswer auto\n}", "3:1: error: ...has one rule"),
+    SetUpCase("rewrite {\nname a b {\nc\n}\n}", "4:1: error: ...takes no options"),
+    SetUpCase("rewrite {\nname a b\nname c d\n}", "3:6: error: found \"a\", expected one of"),
+    SetUpCase("rewrite {\nname exact a b\nname c d\n}", "4:1: error: ...expected answer"),
+    SetUpCase("rewrite name exact a b answer", "2:24: error: ...auto, name or value"),
+    SetUpCase("rewrite name exact a b answer other", "2:31: error: ...auto, name, value"),
+    SetUpCase("rewrite name exact a b answer name c", "2:36: error: ...takes the place"),
+    SetUpCase("rewrite name regex a b answer name (.*).c {1}.{2}.d", "2:43: error: ...{2} in"),
+    SetUpCase("rewrite name regex a b answer auto name c d", "2:31: error: ...one of both"),
+    SetUpCase("rewrite name regex [bad[ b", "2:20: error: ...a regular expression"),
+    SetUpCase("rewrite name regex (.*) {1}.{2}", "2:25: error: ...has 1 groups"),
+    SetUpCase("rewrite ttl a.com", "2:13: error: found nothing after"),
+    SetUpCase("rewrite ttl a.com -", "2:19: error: ...30-300"),
+    SetUpCase("rewrite ttl a.com 5-3", "2:19: error: ...30-300"),
+    SetUpCase("rewrite ttl a.com 1-2-3", "2:19: error: ...30-300"),
+    SetUpCase("rewrite ttl a.com 30s", "2:19: error: ...30-300"),
+    SetUpCase("rewrite ttl a.com 4294967296", "2:19: error: ...30-300"),
+    SetUpCase("rewrite ttl exact a.com 30 40", "2:28: error: ...the end of the rule"),
+    SetUpCase("rewrite ttl other a.com 30", "2:13: error: ...exact, prefix"),
+    SetUpCase("rewrite ttl regex ( 30", "2:19: error: ...a regular expression"),
+    SetUpCase("rewrite rcode a.com SERVFAIL", "2:21: error: found nothing"),
+    SetUpCase("rewrite rcode a.com SERVFIAL NOERROR", "2:21: error: ...mean \"SERVFAIL\""),
+    SetUpCase("rewrite rcode a.com 24 NOERROR", "2:21: error: ...from 0 to 23"),
+    SetUpCase("rewrite rcode a.com 2 -1", "2:23: error: ...a response code"),
+    SetUpCase("rewrite type A", "2:14: error: found nothing"),
+    SetUpCase("rewrite type AAA A", "2:14: error: ...did you mean"),
+    SetUpCase("rewrite type A B C", "2:16: error: ...a record type"),
+    SetUpCase("rewrite type A MX TXT", "2:19: error: ...the end of the rule"),
+    SetUpCase("rewrite class INN CH", "2:15: error: ...a class"),
+    SetUpCase("rewrite cname a.com", "2:15: error: found nothing"),
+    SetUpCase("rewrite cname other a.com b.com", "2:15: error: ...exact, prefix"),
+    SetUpCase("rewrite cname exact \"\" b.com", "2:21: error: ...an empty text"),
+    SetUpCase("rewrite edns0 local", "2:15: error: ...set, append, replace, unset"),
+    SetUpCase("rewrite edns0 remote set 1 a", "2:15: error: ...local, nsid, subnet"),
+    SetUpCase("rewrite edns0 local add 1 a", "2:21: error: ...set, append"),
+    SetUpCase("rewrite edns0 local set 65536 a", "2:25: error: ...from 0 to 65535"),
+    SetUpCase("rewrite edns0 local set 1", "2:25: error: found nothing"),
+    SetUpCase("rewrite edns0 local set 1 0xabc", "2:27: error: ...pairs"),
+    SetUpCase("rewrite edns0 local set 1 0xzz", "2:27: error: ...pairs"),
+    SetUpCase("rewrite edns0 local set 1 {client}", "2:27: error: ...{client_ip}"),
+    SetUpCase("rewrite edns0 local set 1 {geoip/city}", "2:27: error: ...metadata...not built"),
+    SetUpCase("rewrite edns0 local set 1 a b", "2:29: error: ...the end of the rule"),
+    SetUpCase("rewrite edns0 nsid set a", "2:24: error: ...the end of the rule"),
+    SetUpCase("rewrite edns0 subnet set 24", "2:26: error: found nothing"),
+    SetUpCase("rewrite edns0 subnet set 33 56", "2:26: error: ...from 0 to 32"),
+    SetUpCase("rewrite edns0 subnet set 24 129", "2:29: error: ...from 0 to 128"),
+    SetUpCase("rewrite edns0 subnet unset 24", "2:28: error: ...the end of the rule"),
+  ]
+
+  @Test(arguments: good + doubtful + bad)
+  func `rules`(row: SetUpCase) {
+    #expect(row.differences() == [])
+  }
+}
