@@ -1,4 +1,4 @@
-// Counts heap allocations of a process: LD_PRELOAD this, and at SIGUSR2 and at the end a line with
+// Counts heap allocations of a process: LD_PRELOAD this, and at SIGRTMIN and at the end a line with
 // the number so far goes to the file named by ALLOCATION_COUNT_FILE. Counts threads whose name
 // starts with "dns-" apart from all others: those are the ones that answer queries.
 #define _GNU_SOURCE
@@ -69,5 +69,5 @@ static void report(int signal) {
   if (path && fd >= 0) close(fd);
 }
 
-__attribute__((constructor)) static void start(void) { signal(SIGUSR2, report); }
+__attribute__((constructor)) static void start(void) { signal(SIGRTMIN, report); }
 __attribute__((destructor)) static void stop(void) { report(0); }

@@ -110,12 +110,17 @@ package final class SubQueries {
   private func start(from parent: inout Exchange, _ routes: RouteTable) -> Chain? {
     guard parent.aliasCount < Self.aliasCountMax, !parent.reply.isTruncated else { return nil }
     parent.aliasCount += 1
-    let target = parent.reply.withOctets { readName($0, at: parent.aliasTarget) }
-    guard let target, !parent.ownsRecords(of: target) else { return nil }
     exchange.reset(header: parent.header)
     exchange.isSubQuery = true
-    guard exchange.name.parse(target.wire.span, at: 0) != nil else { return nil }
-    guard parent.aliasIsOurs || routes.isOurs(exchange.name) else { return nil }
+    // A target in plain octets that nobody here answers ends before anything is allocated for it.
+    let end = parent.reply.withOctets { exchange.name.parse($0, at: parent.aliasTarget) }
+    if end != nil, routes.chain(for: exchange.name) == nil { return nil }
+    let target = parent.reply.withOctets { readName($0, at: parent.aliasTarget) }
+    guard let target, !parent.ownsRecords(of: target),
+      end != nil || exchange.name.parse(target.wire.span, at: 0) != nil,
+      parent.aliasIsOurs || routes.isOurs(exchange.name),
+      let chain = routes.chain(for: exchange.name)
+    else { return nil }
     exchange.type = parent.type
     exchange.classCode = parent.classCode
     exchange.edns = parent.edns
@@ -130,7 +135,7 @@ package final class SubQueries {
     exchange.reply.reset(sizeMax: buffer.capacity, hasOPT: false)
     let question = target.wire + [parent.type.high, parent.type.low, 0, 1]
     exchange.reply.appendQuestion(question.span)
-    return routes.chain(for: exchange.name)
+    return chain
   }
 
   /// Notes what came of the sub-query; `false` when it waits.

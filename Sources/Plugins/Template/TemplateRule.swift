@@ -80,7 +80,9 @@ final class TemplateRule: Sendable {
 
   /// Writes the reply.
   func answer(_ exchange: inout Exchange, zone: Int, pattern: Int) {
-    counters.addMatch(zone: zone, type: effectiveType(exchange.type), worker: exchange.worker)
+    if !exchange.isRehearsal {
+      counters.addMatch(zone: zone, type: effectiveType(exchange.type), worker: exchange.worker)
+    }
     // A code above 15 needs OPT (RFC 6891 §6.1.3).
     guard options.code != .serverFailure, options.code.rawValue < 16 || exchange.edns != nil else {
       exchange.fail(.serverFailure)
@@ -132,7 +134,9 @@ final class TemplateRule: Sendable {
     let type = effectiveType(exchange.type)
     var kind = TemplateCounters.Kind.templateFailure
     if case .record = failure { kind = .recordFailure }
-    counters.addFailure(kind, record: record, zone: zone, type: type, worker: exchange.worker)
+    if !exchange.isRehearsal {
+      counters.addFailure(kind, record: record, zone: zone, type: type, worker: exchange.worker)
+    }
     if kind == .recordFailure {
       exchange.fail(.serverFailure, .other, "a template made no record")
     } else {
