@@ -8,7 +8,7 @@ import ServiceLifecycle
 
 /// One page over HTTP, for GET alone, with limits on what clients may hold.
 struct HTTPEndpoint: Sendable {
-  /// Connections at once; those beyond wait in the kernel.
+  /// Connections at once; one more costs the oldest.
   private static let connectionCountMax = 64
   /// How long a connection may stay without a whole request.
   private static let idleSeconds: Int64 = 30
@@ -49,26 +49,27 @@ struct HTTPEndpoint: Sendable {
       router.buildResponder(), host: host, port: port, tls: tls, onBound: onBound)
   }
 
+  private static let configuration = HTTP1Channel.Configuration(
+    idleTimeout: .seconds(idleSeconds),
+    httpDecoderConfiguration: .init(
+      maxHeaderFieldSize: headerOctetCountMax, maxHeaderListSize: headerOctetCountMax,
+      maxHeaderFieldCount: headerFieldCountMax))
+
   /// Serves what `responder` makes of requests, within the limits, until cancelled.
   static func serve(
     _ responder: some HTTPResponder<BasicRequestContext>, host: String, port: Int,
     tls: TLSConfiguration? = nil, onBound: @escaping @Sendable () -> Void
   ) async throws {
     let logger = Logger(label: "http") { _ in SwiftLogNoOpLogHandler() }
-    let plain = HTTPServerBuilder.http1(
-      configuration: HTTP1Channel.Configuration(
-        idleTimeout: .seconds(Self.idleSeconds),
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: Self.headerOctetCountMax,
-          maxHeaderListSize: Self.headerOctetCountMax,
-          maxHeaderFieldCount: Self.headerFieldCountMax)))
+    let room = ConnectionRoom(countMax: connectionCountMax)
+    let server = HTTPServerBuilder { responder in
+      let plain = HTTP1Channel(responder: responder, configuration: configuration)
+      guard let tls else { return RoomedChannel(base: plain, room: room) }
+      return RoomedChannel(base: try TLSChannel(plain, tlsConfiguration: tls), room: room)
+    }
     let application = Application(
-      responder: responder,
-      server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
-      configuration: ApplicationConfiguration(
-        address: .hostname(host, port: port),
-        availableConnectionsDelegate: MaximumAvailableConnections(
-          Self.connectionCountMax, logger: logger)),
+      responder: responder, server: server,
+      configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
       onServerRunning: { _ in onBound() },
       logger: logger)
     // Cut off in the middle, a connection would end the process: requests under way are ended.

@@ -34,6 +34,24 @@ import Testing
     }
   }
 
+  @Test func `silent connections keep nobody out`() async throws {
+    try await serving { port in
+      #expect(await httpGet("/", port: port)?.status == 200)
+      let held = try (0..<200).map { _ in try HeldConnection(to: port) }
+      #expect(await httpGet("/", port: port)?.status == 200)
+      // The oldest has been given up.
+      let end = try held[0].connection.receiveSome(timeout: .seconds(60))
+      #expect(end.isEmpty)
+    }
+  }
+
+  /// A connection that says nothing.
+  private final class HeldConnection {
+    let connection: TCPConnection
+
+    init(to port: UInt16) throws { connection = try TCPConnection(to: DNSClient(port: port)) }
+  }
+
   @Test func `the port is free again at the end`() async throws {
     var port: UInt16 = 0
     try await serving { own in
