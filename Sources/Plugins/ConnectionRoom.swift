@@ -12,6 +12,11 @@ final class ConnectionRoom: Sendable {
   /// Room for `countMax` connections.
   init(countMax: Int) { self.countMax = countMax }
 
+  /// Ends all connections.
+  func close() {
+    for channel in connections.withLock({ $0 }) { channel.close(mode: .all, promise: nil) }
+  }
+
   /// Takes a connection in until it ends.
   func enter(_ channel: any Channel) {
     let oldest = connections.withLock { connections -> (any Channel)? in

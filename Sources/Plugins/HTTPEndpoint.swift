@@ -17,6 +17,9 @@ struct HTTPEndpoint: Sendable {
   /// Header fields of a request.
   private static let headerFieldCountMax = 64
 
+  /// How long replies under way may take when it ends.
+  private static let graceLimit = Duration.seconds(1)
+
   private let path: String
   private let contentType: String
   private let page: @Sendable () -> (isAvailable: Bool, text: String)
@@ -78,7 +81,12 @@ struct HTTPEndpoint: Sendable {
     try await withTaskCancellationHandler {
       try await serving.value
     } onCancel: {
-      Task { await group.triggerGracefulShutdown() }
+      Task {
+        await group.triggerGracefulShutdown()
+        // A client that does not take its reply would keep the end waiting.
+        try? await Task.sleep(for: graceLimit)
+        room.close()
+      }
     }
   }
 }

@@ -33,11 +33,12 @@ final class CorefileWatch: Sendable {
     guard var folders = try? FolderWatch() else { return runByTime(changed) }
     var files: [String] = []
     var nextLook = UInt64.max
+    var lastPolicy: ReloadPolicy?
     while true {
       let (wanted, policy) = followed.withLock { $0 }
       if policy == nil { nextLook = .max }
-      if let policy, wanted != files || nextLook == .max {
-        files = wanted
+      if let policy, wanted != files || policy != lastPolicy || nextLook == .max {
+        (files, lastPolicy) = (wanted, policy)
         nextLook = Self.nextLook(policy)
       }
       // Again each time: another folder may have taken a watched one's name.
@@ -63,10 +64,12 @@ final class CorefileWatch: Sendable {
 
   private func runByTime(_ changed: @Sendable () -> Void) {
     var nextLook = UInt64.max
+    var lastPolicy: ReloadPolicy?
     while true {
       let policy = followed.withLock { $0.policy }
       if policy == nil { nextLook = .max }
-      if let policy, nextLook == .max { nextLook = Self.nextLook(policy) }
+      if let policy, policy != lastPolicy || nextLook == .max { nextLook = Self.nextLook(policy) }
+      lastPolicy = policy
       let waking = stopSignal.wait(for: -1, milliseconds: Self.waitMillisecondsMax)
       if case .stopped = waking { return }
       guard let policy, monotonicNanoseconds() >= nextLook else { continue }

@@ -13,6 +13,9 @@ struct ReloadService: Service {
   private static let retryMin = Duration.seconds(1)
   private static let retryMax = Duration.seconds(30)
 
+  /// Reasons that may wait while a reload goes on: enough that a signal is not lost among events.
+  private static let triggerCountMax = 64
+
   private enum Trigger: Sendable {
     case changed
     case asked
@@ -30,7 +33,7 @@ struct ReloadService: Service {
           + "seen by looking at the interval")
     }
     let (triggers, continuation) = AsyncStream<Trigger>.makeStream(
-      bufferingPolicy: .bufferingNewest(2))
+      bufferingPolicy: .bufferingNewest(Self.triggerCountMax))
     let thread = try SystemThread(name: "reload") { watch.run { continuation.yield(.changed) } }
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in

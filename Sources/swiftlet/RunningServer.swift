@@ -33,6 +33,8 @@ actor RunningServer {
   private var parts: [RunningPart] = []
   /// A text that cannot be served, so that it is not told again and again.
   private var rejectedDigest = ""
+  /// A part of what is served could not be started again after it gave way in vain.
+  private var lacksPart = false
   private var isStopping = false
 
   /// A server that serves `loaded`, whose parts are prepared and not run yet.
@@ -94,6 +96,10 @@ actor RunningServer {
   /// Serves the Corefile as it is now. `isAsked`: somebody wants it, whether it changed or not.
   func reload(isAsked: Bool) async -> Outcome {
     if isStopping { return .unchanged }
+    if path == "stdin" || path == "-" {
+      log.write(.warning, "plugin/reload: a Corefile from standard input cannot be read again")
+      return .unchanged
+    }
     let text: CorefileText
     do throws(StartError) {
       // A file that was there and is not is about to be replaced.
@@ -102,7 +108,8 @@ actor RunningServer {
       if isAsked { log.write(.error, "plugin/reload: \(error)") }
       return .failed(mayPass: true)
     }
-    if !isAsked, text.digest == current.digest || text.digest == rejectedDigest {
+    let isKnown = text.digest == current.digest && !lacksPart
+    if !isAsked, isKnown || text.digest == rejectedDigest {
       return .unchanged
     }
     let loaded = text.setUp(
@@ -154,6 +161,7 @@ actor RunningServer {
     for part in prepared { run(part) }
     for running in left { running.task.cancel() }
     current = loaded
+    lacksPart = false
     rejectedDigest = ""
     loaded.setup.kept.settle()
     loaded.setup.reloadState.serves(digest: loaded.digest)
@@ -197,6 +205,7 @@ actor RunningServer {
         try await part.prepare(.serve)
         run(part)
       } catch {
+        lacksPart = true
         log.write(.error, "\(error)")
       }
     }

@@ -47,6 +47,22 @@ import Testing
     #expect(try code(daemon, "ok.d.two.test.") == 0)
   }
 
+  @Test func `an equal hosts line in a new block is read too`() throws {
+    let file = try folder.write("192.0.2.7 a.one.test a.two.test\n", to: "hosts")
+    func block(_ zone: String, _ port: UInt16) -> String {
+      "\(zone):\(port) {\n reload 2s 0s\n hosts \(file) . {\n  ttl 60\n }\n}\n"
+    }
+    let daemon = try started { block("one.test", $0) }
+    #expect(try code(daemon, "a.one.test.") == 0)
+    for _ in 0..<2 {
+      try serve(block("one.test", daemon.port) + block("two.test", daemon.port), by: daemon)
+      #expect(try code(daemon, "a.two.test.") == 0)
+      #expect(try code(daemon, "a.one.test.") == 0)
+      try serve(block("one.test", daemon.port), by: daemon)
+      #expect(try code(daemon, "a.one.test.") == 0)
+    }
+  }
+
   @Test func `a page over HTTP moves to another address of its port, and back when that fails`()
     throws
   {

@@ -16,10 +16,13 @@ extension Hosts {
       HostsService(configuration, log: log, workerCount: workerCount)
     }
     // A file that nobody follows is read again with each reload of the Corefile.
-    let key =
-      configuration.interval == .zero
-      ? nil : block.key(directive, configuration.zones.map(\.description))
-    let hosts = key.map { setup.kept.value($0, service) } ?? service()
+    let (key, hosts): (String?, HostsService)
+    if configuration.interval == .zero {
+      (key, hosts) = (nil, service())
+    } else {
+      let words = block.key(directive, configuration.zones.map(\.description))
+      (key, hosts) = setup.kept.named(words, service)
+    }
     setup.addResidents(hosts.residents)
     block.factories.append { next in
       Hosts(configuration, residents: hosts.residents, next: next)

@@ -21,7 +21,7 @@ extension Kubernetes {
     let options = configuration.options
     let zones = configuration.storeZones
     let handsOn = configuration.handsOn
-    let rewrites = block.block.directives.contains { $0.name.text == "rewrite" }
+    let rewrites = block.block.directives.contains(where: Rewrite.changesQuestions)
     block.factories.append { next in
       Kubernetes(
         records: records, zones: zones, handsOn: handsOn, options: options,

@@ -21,6 +21,8 @@ extension Rewrite {
     }
     exchange.restoreQuestion(original)
     guard original.edns != nil else {
+      // A code above 15 needs OPT (RFC 6891 §6.1.3).
+      if exchange.reply.responseCode.rawValue > 15 { exchange.fail(.serverFailure) }
       if !exchange.replyOptions.isEmpty { exchange.replyOptions = [] }
       return
     }

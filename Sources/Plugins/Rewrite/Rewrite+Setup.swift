@@ -13,4 +13,12 @@ extension Rewrite {
     }
     block.factories.append { [rules] in Rewrite(rules: rules, next: $0) }
   }
+
+  /// Whether a directive is a rule for other questions, not for what answers say alone.
+  static func changesQuestions(_ directive: Directive) -> Bool {
+    guard directive.name.text == "rewrite" else { return false }
+    let words =
+      directive.arguments.prefix(2).map(\.text) + (directive.options ?? []).map(\.name.text)
+    return !Set(words).isDisjoint(with: ["name", "type", "class", "cname"])
+  }
 }

@@ -96,6 +96,10 @@ import Testing
     Row("{{ define \"x\" }}<{{ . }}>{{ end }}{{ template \"x\" .Type }}", "<A>"),
     Row("{{ template \"x\" }}{{ define \"x\" }}<{{ . }}>{{ end }}", "<<no value>>"),
     Row("{{ block \"x\" .Zone }}({{ . }}){{ end }}", "(example.)"),
+    // What fails inside of another template, with variables outside of it.
+    Row(
+      "{{ $z := .Zone }}{{ $y := $z }}{{ range $i, $m := .Match }}{{ template \"t\" . }}{{ end }}"
+        + "{{ define \"t\" }}{{ slice . 0 300 }}{{ end }}", nil),
     Row("{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}", nil),
     Row("{{ range $i, $x := 3 }}{{ end }}", nil), Row("{{ range .Type }}{{ end }}", nil),
     Row("{{ range true }}{{ end }}", nil),
@@ -194,6 +198,10 @@ import Testing
     ("{{ break }}", "outside {{range}}"),
     ("{{ range 3 }}{{ end }}{{ continue }}", "outside {{range}}"),
     ("{{ template \"x\" }}", "not defined"), ("{{ template x }}", "in quotes"),
+    (
+      "{{ $x := .Name }}{{ $y := 1 }}{{ if $x }}{{ block \"b\" . }}{{ nosuch }}{{ end }}{{ end }}",
+      "not defined"
+    ),
     ("{{ if true }}{{ define \"x\" }}{{ end }}{{ end }}", "in a block"),
     ("{{ define \"x\" }}{{ end }}{{ define \"x\" }}{{ end }}", "twice"),
     ("{{ (1 }}", "unexpected \"}}\""),

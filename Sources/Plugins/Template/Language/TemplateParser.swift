@@ -148,12 +148,11 @@ struct TemplateParser {
 
   /// The nodes of a template with a name, up to its `end`; it sees no variables from outside.
   private mutating func body(of name: String) throws(TemplateProblem) {
-    let outer = (variables, rangeDepth)
-    (variables, rangeDepth) = (["$"], 0)
-    otherDotDepth += 1
+    let outer = (variables, rangeDepth, otherDotDepth)
+    // Whatever comes of it: those around it count their variables.
+    defer { (variables, rangeDepth, otherDotDepth) = outer }
+    (variables, rangeDepth, otherDotDepth) = (["$"], 0, otherDotDepth + 1)
     let (nodes, ending) = try list()
-    otherDotDepth -= 1
-    (variables, rangeDepth) = outer
     guard ending == .end else { throw unexpected("end of a definition, expected {{end}}") }
     guard definitions[name] == nil else {
       throw TemplateProblem("template \"\(name)\" is defined twice")

@@ -133,9 +133,10 @@ struct TemplateRun {
     }
     let value: TemplateValue = if let argument { try evaluate(argument, dot) } else { .none }
     let outer = variables
+    // Whatever comes of it: those who called count their variables.
+    defer { variables = outer }
     variables = [("$", value)]
     _ = try walk(nodes, value)
-    variables = outer
   }
 
   // MARK: - Output

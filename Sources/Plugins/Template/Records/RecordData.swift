@@ -47,7 +47,12 @@ enum RecordData {
     }
     let data: [UInt8]
     if let first = words.first, first.isGenericSign {
+      let hasName = fields(type)?.contains { if case .name = $0 { true } else { false } }
+      guard hasName != true else { throw RecordProblem("data with names has to be written out") }
       data = try generic(words)
+      guard type != .a || data.count == 4, type != .aaaa || data.count == 16 else {
+        throw RecordProblem("the data has not the length of an address")
+      }
     } else if let fields = fields(type) {
       data = try read(words, fields)
     } else {
