@@ -40,7 +40,7 @@ package struct FolderWatch: ~Copyable {
   /// A watch over no folder yet.
   package init() throws(PosixProblem) {
     let number = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-    guard number >= 0 else { throw .current() }
+    guard number >= 0 else { throw Self.problem(EMFILE, "fs.inotify.max_user_instances") }
     descriptor = OwnedDescriptor(owning: number)
   }
 
@@ -49,8 +49,15 @@ package struct FolderWatch: ~Copyable {
   package mutating func watch(_ folder: String) throws(PosixProblem) {
     // SAFETY: the path is passed as a NUL-terminated copy.
     let watch = unsafe inotify_add_watch(descriptor.number, folder, Self.mask)
-    guard watch >= 0 else { throw .current() }
+    guard watch >= 0 else { throw Self.problem(ENOSPC, "fs.inotify.max_user_watches") }
     folders[watch] = folder
+  }
+
+  /// The failure of a call; the system's words for a limit of inotify name another limit.
+  private static func problem(_ code: Int32, _ limit: String) -> PosixProblem {
+    let isLimit = errno == code
+    let words = PosixProblem.current().message
+    return PosixProblem(message: isLimit ? "\(words), see \(limit)" : words)
   }
 
   /// The events that are there, without waiting; one read's worth.

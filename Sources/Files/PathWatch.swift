@@ -1,9 +1,9 @@
-/// Watches what one path leads to: the file, and every link and folder on the way, so that the swap
-/// of a mounted ConfigMap is seen as well as a file that is written in place.
+/// Watches what paths lead to: the files, and every link and folder on the way, so that the swap of
+/// a mounted ConfigMap is seen as well as a file that is written in place.
 package struct PathWatch: ~Copyable {
-  /// What events in folders say about the file.
+  /// What events in folders say about the files.
   package enum News {
-    /// Nothing that concerns it.
+    /// Nothing that concerns them.
     case nothing
     /// Somebody is writing.
     case writing
@@ -11,39 +11,61 @@ package struct PathWatch: ~Copyable {
     case settled
   }
 
-  private let path: String
+  /// Which events count.
+  package enum Scope {
+    /// Those of entries that decide what the paths lead to.
+    case entries
+    /// All of the folders that hold such entries: a file beside them may count as well.
+    case folders
+  }
+
+  private let scope: Scope
   private var folders: FolderWatch?
-  /// The names of the entries that decide what the path leads to.
+  /// The names of the entries that decide what the paths lead to.
   private var names: Set<String> = []
   /// The descriptor that is readable when there are events; -1 when none will come.
   package private(set) var descriptor: Int32 = -1
 
   /// The most reads of events at a time, so that a folder that never rests holds up nothing.
   private static let readCountMax = 64
+  /// The most walks along paths whose folders change all the while.
+  private static let walkCountMax = 16
 
   /// Watches nothing yet.
-  package init(_ path: String) { self.path = path }
+  package init(scope: Scope = .entries) { self.scope = scope }
 
-  /// Watches all folders on the way, those that are new under an old name too: before each look at
-  /// the file. An error means that changes will only be seen by looking.
-  package mutating func renew() throws(PosixProblem) {
+  /// Watches all folders on the way to `paths`, those that are new under an old name too: before
+  /// each look at the files. An error means that changes will only be seen by looking.
+  package mutating func renew(_ paths: [String]) throws(PosixProblem) {
     if folders == nil {
       let new = try FolderWatch()
       descriptor = new.descriptor.number
       folders = consume new
     }
-    names = []
+    var trails = paths.map(PathTrail.init)
     var problem: PosixProblem?
-    for entry in PathTrail(path).entries {
-      names.insert(entry.name)
+    for _ in 0..<Self.walkCountMax {
+      problem = watch(trails)
+      // What came on the way before its folder was watched has been no event: walk again.
+      let again = paths.map(PathTrail.init)
+      if again == trails { break }
+      trails = again
+    }
+    names = Set(trails.flatMap(\.entries).map(\.name))
+    if let problem { throw problem }
+  }
+
+  private mutating func watch(_ trails: [PathTrail]) -> PosixProblem? {
+    var problem: PosixProblem?
+    for folder in Set(trails.flatMap(\.entries).map(\.folder)) {
       do throws(PosixProblem) {
-        try folders?.watch(entry.folder)
+        try folders?.watch(folder)
       } catch {
         // A folder that is not there is the look's to tell of.
-        if PosixFile.status(entry.folder) == .folder { problem = error }
+        if PosixFile.status(folder) == .folder { problem = error }
       }
     }
-    if let problem { throw problem }
+    return problem
   }
 
   /// Takes in the events that are there, without waiting.
@@ -51,16 +73,21 @@ package struct PathWatch: ~Copyable {
     var news = News.nothing
     for _ in 0..<Self.readCountMax {
       guard let events = folders?.events(), !events.isEmpty else { break }
-      for event in events {
-        if event.kind == .unknown || event.folder.isEmpty {
-          news = .settled
-        } else if names.contains(event.name) {
-          let path = event.folder + "/" + event.name
-          let isFresh = event.kind == .created && PosixFile.isFreshFile(path)
-          news = event.kind == .written || isFresh ? .writing : .settled
-        }
-      }
+      for event in events where concerns(event) { news = Self.news(event) }
     }
     return news
+  }
+
+  private func concerns(_ event: FolderEvent) -> Bool {
+    scope == .folders || event.kind == .unknown || event.folder.isEmpty
+      || names.contains(event.name)
+  }
+
+  private static func news(_ event: FolderEvent) -> News {
+    switch event.kind {
+    case .written: .writing
+    case .created where PosixFile.isFreshFile(event.folder + "/" + event.name): .writing
+    default: .settled
+    }
   }
 }

@@ -38,6 +38,17 @@ package struct StopSignal: ~Copyable, Sendable {
     _ = unsafe write(writeEnd.number, octets, octets.count)
   }
 
+  /// The longest wait until a time: a minute.
+  private static let waitMillisecondsMax: UInt64 = 60_000
+
+  /// Waits as below from `now` until `time`, both nanoseconds of one clock; the wait is rounded up
+  /// to whole milliseconds, and a minute at most.
+  package func wait(for descriptor: Int32, from now: UInt64, until time: UInt64) -> Waking {
+    let milliseconds =
+      now < time ? min((time - now) / 1_000_000 + 1, Self.waitMillisecondsMax) : 0
+    return wait(for: descriptor, milliseconds: Int32(milliseconds))
+  }
+
   /// Waits until `descriptor` is readable, or writable with `isWriting` (never, when it is
   /// negative), the signal is given or the time is over.
   package func wait(

@@ -23,15 +23,9 @@ struct ReloadService: Service {
   }
 
   func run() async throws {
-    let watch = try CorefileWatch()
+    let watch = try CorefileWatch(log: log)
     let followed = await running.followed
     watch.follow(followed.files, followed.policy)
-    if followed.policy != nil, !CorefileWatch.canSeeEvents {
-      log.write(
-        .warning,
-        "plugin/reload: inotify(7) cannot be had (fs.inotify.max_user_instances): changes are only "
-          + "seen by looking at the interval")
-    }
     let (triggers, continuation) = AsyncStream<Trigger>.makeStream(
       bufferingPolicy: .bufferingNewest(Self.triggerCountMax))
     let thread = try SystemThread(name: "reload") { watch.run { continuation.yield(.changed) } }

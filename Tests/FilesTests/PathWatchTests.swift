@@ -21,9 +21,9 @@ import Testing
   @Test func `a file that comes, is written, replaced and goes is news`() throws {
     let folder = try TemporaryFolder()
     let stop = try StopSignal()
-    var watch = PathWatch(folder.path("file"))
+    var watch = PathWatch()
     #expect(watch.descriptor == -1)
-    try watch.renew()
+    try watch.renew([folder.path("file")])
     #expect(watch.takeEvents() == .nothing)
     try folder.write("a", to: "file")
     expect(.settled, &watch, stop)
@@ -41,8 +41,8 @@ import Testing
   @Test func `other files are no news`() throws {
     let folder = try TemporaryFolder()
     let stop = try StopSignal()
-    var watch = PathWatch(folder.path("file"))
-    try watch.renew()
+    var watch = PathWatch()
+    try watch.renew([folder.path("file")])
     try folder.write("a", to: "other")
     #expect(stop.wait(for: watch.descriptor, milliseconds: 30_000) == .readable)
     #expect(watch.takeEvents() == .nothing)
@@ -51,13 +51,36 @@ import Testing
   @Test func `a folder on the way is watched too`() throws {
     let folder = try TemporaryFolder()
     let stop = try StopSignal()
-    var watch = PathWatch(folder.path("late/file"))
-    try watch.renew()
+    var watch = PathWatch()
+    try watch.renew([folder.path("late/file")])
     try FileManager.default.createDirectory(
       atPath: folder.path("late"), withIntermediateDirectories: false)
     expect(.settled, &watch, stop)
-    try watch.renew()
+    try watch.renew([folder.path("late/file")])
     try folder.write("a", to: "late/file")
     expect(.settled, &watch, stop)
+  }
+
+  /// The folder may come at any moment between the walk along the path and the first event.
+  @Test func `a folder that comes while its place is being watched is not missed`() throws {
+    let stop = try StopSignal()
+    for _ in 0..<200 {
+      let folder = try TemporaryFolder()
+      let (late, file) = (folder.path("late"), folder.path("late/file"))
+      let writer = PosixThread.start {
+        try? FileManager.default.createDirectory(
+          atPath: late, withIntermediateDirectories: false)
+        usleep(100)
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
+      }
+      var watch = PathWatch()
+      try watch.renew([file])
+      while PosixFile.status(file) == .missing {
+        let waking = stop.wait(for: watch.descriptor, milliseconds: 5_000)
+        try #require(waking == .readable)
+        if watch.takeEvents() != .nothing { try watch.renew([file]) }
+      }
+      writer?.join()
+    }
   }
 }

@@ -13,16 +13,8 @@ final class FollowerLoop: Sendable {
   private let stopSignal: StopSignal
   private let sources: Mutex<UpstreamSources>
 
-  /// This long without an event ends a burst of them. Nanoseconds, as all times here.
-  private static let quiet: UInt64 = 50_000_000
-  /// A writer that has not closed its file is waited for this long.
-  private static let writerPatience: UInt64 = 1_000_000_000
-  /// A burst of events that goes on is acted upon after this time.
-  private static let burstMax: UInt64 = 2_000_000_000
   /// Between attempts to resolve a host name at the start.
   private static let startRetryMilliseconds: Int32 = 250
-  /// The longest wait.
-  private static let waitMillisecondsMax: UInt64 = 60_000
 
   /// A loop that has not begun; fails when the process has no descriptors left.
   init(
@@ -94,18 +86,17 @@ final class FollowerLoop: Sendable {
   /// Follows until `stop`.
   func run() {
     sources.withLock { sources in
-      var nextLook = monotonicNanoseconds() &+ settings.fileLookInterval
-      if !sources.hasFiles { nextLook = .max }
-      var burst: (end: UInt64, look: UInt64)?
+      var now = monotonicNanoseconds()
+      var nextLook = sources.hasFiles ? now &+ settings.fileLookInterval : .max
+      var burst = EventBurst()
       while true {
-        let next = min(nextLook, burst?.look ?? .max, sources.nextLookup)
-        let waking = stopSignal.wait(
-          for: sources.eventDescriptor, milliseconds: Self.milliseconds(until: next))
+        let next = min(nextLook, burst.look ?? .max, sources.nextLookup)
+        let waking = stopSignal.wait(for: sources.eventDescriptor, from: now, until: next)
         if waking == .stopped { return }
-        var now = monotonicNanoseconds()
-        if waking == .readable { note(sources.takeEvents(), &burst, now: now) }
-        if now >= min(nextLook, burst?.look ?? .max) {
-          burst = nil
+        now = monotonicNanoseconds()
+        if waking == .readable { burst.take(sources.takeEvents(), at: now) }
+        if now >= min(nextLook, burst.look ?? .max) {
+          burst = EventBurst()
           nextLook = now &+ settings.fileLookInterval
           write(sources.lookAtFiles())
           directory.publish(sources.upstreams)
@@ -114,33 +105,13 @@ final class FollowerLoop: Sendable {
         if now >= sources.nextLookup {
           write(sources.lookUpHosts(dueAt: now, resolver(), stop: stopSignal))
           directory.publish(sources.upstreams)
+          now = monotonicNanoseconds()
         }
       }
     }
   }
 
-  /// Puts off the next look until the writer is done and events have ended, but not for ever.
-  private func note(
-    _ news: UpstreamSources.News, _ burst: inout (end: UInt64, look: UInt64)?, now: UInt64
-  ) {
-    let wait: UInt64
-    switch news {
-    case .nothing: return
-    case .writing: wait = Self.writerPatience
-    case .settled: wait = Self.quiet
-    }
-    let end = burst?.end ?? now &+ Self.burstMax
-    burst = (end, min(end, now &+ wait))
-  }
-
   private func write(_ notes: [FollowerNote]) {
     for note in notes { log.write(note.level, "plugin/forward: \(note.text)") }
-  }
-
-  /// The wait until a time, rounded up.
-  private static func milliseconds(until time: UInt64) -> Int32 {
-    let now = monotonicNanoseconds()
-    guard time > now else { return 0 }
-    return Int32(clamping: min((time - now) / 1_000_000 + 1, waitMillisecondsMax))
   }
 }

@@ -7,26 +7,11 @@ import Upstreams
 /// Where the upstreams of a directive come from, as far as it is known by now; used by one thread
 /// at a time.
 struct UpstreamSources: ~Copyable {
-  /// What events in folders say about the files.
-  enum News {
-    /// Nothing that concerns them.
-    case nothing
-    /// Somebody is writing.
-    case writing
-    /// Something changed and is as it should be read.
-    case settled
-  }
-
   private let targets: [ForwardTarget]
   private var files: [String: FollowedFile] = [:]
   private var hosts: [DomainName: FollowedHost] = [:]
-  private var watch: FolderWatch?
-  /// The names of the entries that decide what the files' paths lead to.
-  private var entryNames: Set<String> = []
+  private var watch = PathWatch()
   private var isLatenessTold = false
-
-  /// The most reads of events at a time, so that a folder that never rests holds up nothing.
-  private static let readCountMax = 64
 
   /// The sources of `targets`; nothing is read yet. `hostBounds` as `HostSchedule` has them.
   init(_ targets: [ForwardTarget], hostBounds: ClosedRange<UInt64>) {
@@ -41,7 +26,7 @@ struct UpstreamSources: ~Copyable {
   }
 
   /// The descriptor that is readable when there are events; -1 when none will come.
-  private(set) var eventDescriptor: Int32 = -1
+  var eventDescriptor: Int32 { watch.descriptor }
 
   /// Whether there is a file to look at.
   var hasFiles: Bool { !files.isEmpty }
@@ -97,58 +82,26 @@ struct UpstreamSources: ~Copyable {
     return notes
   }
 
-  /// Watches all folders, those that are new under an old name too; a warning, once, when changes
-  /// in one of them will only be seen by looking.
+  /// A warning, once, when changes in one of the folders will only be seen by looking.
   private mutating func watchFolders() -> [FollowerNote] {
-    var failure: String?
+    let paths = files.keys.sorted()
     do throws(PosixProblem) {
-      if watch == nil {
-        let new = try FolderWatch()
-        eventDescriptor = new.descriptor.number
-        watch = consume new
-      }
+      try watch.renew(paths)
+      return []
     } catch {
-      failure = error.message
+      if isLatenessTold { return [] }
+      isLatenessTold = true
+      let list = paths.joined(separator: ", ")
+      return [
+        FollowerNote(
+          level: .warning,
+          text: "\(list): folders cannot be watched (\(error.message)); changes are seen late")
+      ]
     }
-    entryNames = []
-    for path in files.keys {
-      for entry in PathTrail(path).entries {
-        entryNames.insert(entry.name)
-        do throws(PosixProblem) {
-          try watch?.watch(entry.folder)
-        } catch {
-          // A folder that is not there is the look's to tell of.
-          if PosixFile.status(entry.folder) == .folder { failure = error.message }
-        }
-      }
-    }
-    guard let failure, !isLatenessTold else { return [] }
-    isLatenessTold = true
-    let paths = files.keys.sorted().joined(separator: ", ")
-    return [
-      FollowerNote(
-        level: .warning,
-        text: "\(paths): folders cannot be watched (\(failure)); changes are seen late")
-    ]
   }
 
   /// Takes in the events that are there.
-  mutating func takeEvents() -> News {
-    var news = News.nothing
-    for _ in 0..<Self.readCountMax {
-      guard let events = watch?.events(), !events.isEmpty else { break }
-      for event in events {
-        if event.kind == .unknown || event.folder.isEmpty {
-          news = .settled
-        } else if entryNames.contains(event.name) {
-          let path = event.folder + "/" + event.name
-          let isFresh = event.kind == .created && PosixFile.isFreshFile(path)
-          news = event.kind == .written || isFresh ? .writing : .settled
-        }
-      }
-    }
-    return news
-  }
+  mutating func takeEvents() -> PathWatch.News { watch.takeEvents() }
 
   // MARK: - Hosts
 
