@@ -68,17 +68,10 @@ struct ReplyCopier: ~Copyable {
       return nil
     }
     let ttl = Self.bounded(record.ttl)
-    reply.append16(record.type.rawValue)
-    reply.append16(record.classCode)
-    reply.append32(ttl)
-    let lengthOffset = reply.count
-    reply.append16(0)
-    let start = reply.count
-    let isWellFormed = appendData(message, record, into: &reply)
-    // Of a record that does not fit, the length may not be there: it must not patch what is before.
-    reply.patch16(UInt16(truncatingIfNeeded: reply.count &- start), at: lengthOffset)
-    if !isWellFormed { reply.abandonRecord() }
-    guard isWellFormed, reply.endRecord(section) else {
+    let start = suffixes.appendBody(
+      message, record, ttl: ttl, scratch: &scratch, visitor: &targets, to: &reply)
+    if start == nil { reply.abandonRecord() }
+    guard let start, reply.endRecord(section) else {
       suffixes.forget(after: suffixCount)
       targets.forget(after: targetCount)
       return nil
@@ -104,35 +97,6 @@ struct ReplyCopier: ~Copyable {
     }
     guard scratch.read(message, at: record.ownerOffset) != nil else { return false }
     suffixes.append(scratch, to: &reply, compresses: true, remembers: true)
-    return true
-  }
-
-  /// Appends RDATA, its names decompressed and, where that is allowed, compressed anew; `false`
-  /// when it does not have the form of its type.
-  private mutating func appendData(
-    _ message: borrowing Span<UInt8>, _ record: RecordHeader, into reply: inout ReplyWriter
-  ) -> Bool {
-    let range = record.dataRange
-    guard let layout = RecordDataLayout(record.type) else {
-      reply.append(message.extracting(range))
-      return true
-    }
-    guard var index = layout.namesStart(message, range) else { return false }
-    reply.append(message.extracting(range.lowerBound..<index))
-    for _ in 0..<layout.nameCount {
-      guard let end = scratch.read(message, at: index), end <= range.upperBound else {
-        return false
-      }
-      // The records of an MX set may change places once they are written, which moves their names.
-      suffixes.append(
-        scratch, to: &reply, compresses: layout.isCompressible, remembers: record.type != .mx)
-      if record.type == .ns || record.type == .mx || record.type == .srv {
-        targets.insert(scratch, at: index)
-      }
-      index = end
-    }
-    guard index &+ layout.suffixOctetCount == range.upperBound else { return false }
-    reply.append(message.extracting(index..<range.upperBound))
     return true
   }
 }

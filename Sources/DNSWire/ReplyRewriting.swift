@@ -39,7 +39,7 @@ package func rewriteReply(
 private struct ReplyRewriting<Change: RecordChange>: ~Copyable {
   /// Where the target of the last alias stands.
   private(set) var aliasTarget = 0
-  private let change: Change
+  private var visitor: TargetChanger<Change>
   private var suffixes = SuffixTable()
   private var question = WireName()
   private var scratch = WireName()
@@ -48,7 +48,7 @@ private struct ReplyRewriting<Change: RecordChange>: ~Copyable {
   private var owner: DomainName?
 
   init(_ reply: borrowing ReplyWriter, _ change: Change) {
-    self.change = change
+    visitor = TargetChanger(change: change)
     _ = question.read(reply, at: WireLimits.headerOctetCount)
     suffixes.remember(nameAt: WireLimits.headerOctetCount, in: reply)
   }
@@ -61,19 +61,11 @@ private struct ReplyRewriting<Change: RecordChange>: ~Copyable {
     let suffixCount = suffixes.count
     reply.beginRecord()
     guard appendOwner(message, record, into: &reply) else { return reply.abandonRecord() }
-    reply.append16(record.type.rawValue)
-    reply.append16(record.classCode)
-    reply.append32(change.ttl(record.ttl))
-    let lengthOffset = reply.count
-    reply.append16(0)
-    let start = reply.count
-    let isWellFormed = appendData(message, record, into: &reply)
-    if !isWellFormed { reply.abandonRecord() }
-    // Of a record that does not fit, the length may not be there: it must not patch what is before.
-    if isWellFormed, !reply.overflowed {
-      reply.patch16(UInt16(truncatingIfNeeded: reply.count &- start), at: lengthOffset)
-    }
-    guard isWellFormed, reply.endRecord(section) else { return suffixes.forget(after: suffixCount) }
+    let ttl = visitor.change.ttl(record.ttl)
+    let start = suffixes.appendBody(
+      message, record, ttl: ttl, scratch: &scratch, visitor: &visitor, to: &reply)
+    if start == nil { reply.abandonRecord() }
+    guard let start, reply.endRecord(section) else { return suffixes.forget(after: suffixCount) }
     if section == .answer, record.type == .cname {
       let word = reply.withOctets { octets in octets.word16(start) }
       aliasTarget = word >= 0xC000 ? Int(word & 0x3FFF) : start
@@ -87,7 +79,7 @@ private struct ReplyRewriting<Change: RecordChange>: ~Copyable {
     let place = word >= 0xC000 ? Int(word & 0x3FFF) : record.ownerOffset
     if place != ownerPlace {
       guard let name = readName(message, at: place) else { return false }
-      owner = change.owner(name) ?? name
+      owner = visitor.change.owner(name) ?? name
       ownerPlace = place
     }
     guard let owner, scratch.read(owner.wire.span, at: 0) != nil else { return false }
@@ -98,33 +90,20 @@ private struct ReplyRewriting<Change: RecordChange>: ~Copyable {
     suffixes.append(scratch, to: &reply, compresses: true, remembers: true)
     return true
   }
+}
 
-  private mutating func appendData(
-    _ message: borrowing Span<UInt8>, _ record: RecordHeader, into reply: inout ReplyWriter
+/// Puts `RecordChange.target` in the place of names in RDATA.
+private struct TargetChanger<Change: RecordChange>: RecordNameVisitor {
+  let change: Change
+
+  mutating func visit(
+    _ name: inout WireName, at offset: Int, isFirst: Bool, _ message: borrowing Span<UInt8>,
+    _ record: RecordHeader
   ) -> Bool {
-    let range = record.dataRange
-    guard let layout = RecordDataLayout(record.type) else {
-      reply.append(message.extracting(range))
-      return true
-    }
-    guard var index = layout.namesStart(message, range) else { return false }
-    reply.append(message.extracting(range.lowerBound..<index))
-    for number in 0..<layout.nameCount {
-      guard let end = scratch.read(message, at: index), end <= range.upperBound else {
-        return false
-      }
-      if number == 0, record.type.hasTarget, let name = readName(message, at: index),
-        let target = change.target(name)
-      {
-        guard scratch.read(target.wire.span, at: 0) != nil else { return false }
-      }
-      suffixes.append(
-        scratch, to: &reply, compresses: layout.isCompressible, remembers: record.type != .mx)
-      index = end
-    }
-    guard index &+ layout.suffixOctetCount == range.upperBound else { return false }
-    reply.append(message.extracting(index..<range.upperBound))
-    return true
+    guard isFirst, record.type.hasTarget, let old = readName(message, at: offset),
+      let new = change.target(old)
+    else { return true }
+    return name.read(new.wire.span, at: 0) != nil
   }
 }
 

@@ -37,3 +37,13 @@ struct TargetTable: ~Copyable {
     return nil
   }
 }
+
+extension TargetTable: RecordNameVisitor {
+  mutating func visit(
+    _ name: inout WireName, at offset: Int, isFirst: Bool, _ message: borrowing Span<UInt8>,
+    _ record: RecordHeader
+  ) -> Bool {
+    if record.type == .ns || record.type == .mx || record.type == .srv { insert(name, at: offset) }
+    return true
+  }
+}

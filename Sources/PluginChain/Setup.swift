@@ -22,16 +22,10 @@ package struct ServerSetup {
   package var lameduck = Duration.zero
   /// Whether it was told to end.
   package let ending: Ending
-  /// The addresses that `prometheus` serves on.
-  package var prometheusAddresses: Set<String> = []
-  /// The web configurations that tell how `prometheus` speaks TLS, by address.
-  package var prometheusTLSFiles: [String: String] = [:]
-  /// How `prometheus` counts queries that no server block is for, by the label `server`.
-  package var unroutedCounting: [String: @Sendable (Handler?) -> Handler] = [:]
+  /// What `prometheus` is to serve.
+  package var prometheus = PrometheusSetup()
   /// `debug` stands in some server block.
   package var writesDebug = false
-  /// `prometheus` shows more of the process.
-  package var showsRuntimeMetrics = false
   /// The port of server blocks that name none.
   package var defaultPort: UInt16 = 53
   /// Warnings and errors, in the order found.

@@ -1,3 +1,4 @@
+import DNSWire
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -17,10 +18,28 @@ package struct PageEndpoint: Sendable {
   package func run(
     host: String, port: Int, onBound: @escaping @Sendable () -> Void
   ) async throws {
+    let isLocal = IPAddress(text: host)?.isLoopback ?? false
     let responder = CallbackResponder<BasicRequestContext> { request, _ in
-      Self.response(await answer(request), isHead: request.method == .head)
+      let isMeant = !isLocal || Self.isAddress(request.head.authority)
+      let reply = isMeant ? await answer(request) : Self.misdirected
+      return Self.response(reply, isHead: request.method == .head)
     }
     try await HTTPEndpoint.serve(responder, host: host, port: port, onBound: onBound)
+  }
+
+  private static let misdirected = PageReply(
+    status: 421, "Host has to be an IP address or localhost here")
+
+  /// Whether Host is no name but an address, or `localhost`. Somebody's page in a browser of this
+  /// machine would have a name: one that was made to lead to loopback after it was loaded.
+  private static func isAddress(_ authority: String?) -> Bool {
+    guard let authority, !authority.isEmpty else { return true }
+    var host = Substring(authority)
+    if !host.hasSuffix("]"), let colon = host.lastIndex(of: ":") { host = host[..<colon] }
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      return IPAddress(text: host.dropFirst().dropLast())?.family == .v6
+    }
+    return host.lowercased() == "localhost" || IPAddress(text: host)?.family == .v4
   }
 
   private func answer(_ request: Request) async -> PageReply {

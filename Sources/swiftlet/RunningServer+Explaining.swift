@@ -60,10 +60,3 @@ extension SocketAddress {
       : SocketAddress(isV6: false, high: 0x7F00_0001 << 32, low: 0, port: port)
   }
 }
-
-extension IPAddress {
-  /// 127.0.0.0/8 or ::1.
-  var isLoopback: Bool {
-    family == .v4 ? v4Value >> 24 == 127 : high == 0 && low == 1
-  }
-}

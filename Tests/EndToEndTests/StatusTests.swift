@@ -47,10 +47,11 @@ import Testing
     #expect(server.isServing)
     let long = String(repeating: "a", count: 60_000)
     let rows = [
-      ("POST /top HTTP/1.1\r\nHost: a\r\n\r\n", "405"),
-      ("GET /top HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "413"),
-      ("GET /explain?name=\(long) HTTP/1.1\r\nHost: a\r\n\r\n", "40"),
-      ("GET / HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n", "4"),
+      ("POST /top HTTP/1.1\r\nHost: [::1]:9154\r\n\r\n", "405"),
+      ("GET /top HTTP/1.1\r\nHost: [::1]:9154\r\nContent-Length: 3\r\n\r\nabc", "413"),
+      ("GET /explain?name=\(long) HTTP/1.1\r\nHost: [::1]:9154\r\n\r\n", "40"),
+      ("GET / HTTP/1.1\r\nHost: evil.example:9154\r\n\r\n", "421"),
+      ("GET / HTTP/1.1\r\nHost: [::1]:9154\r\nX: \(long)\r\n\r\n", "4"),
       ("\u{0}\u{1}\r\n\r\n", "400"), ("GET\r\n\r\n", "400"),
     ]
     for (request, status) in rows {

@@ -70,13 +70,15 @@ import Testing
       let writer = PosixThread.start {
         try? FileManager.default.createDirectory(
           atPath: late, withIntermediateDirectories: false)
-        usleep(100)
-        _ = FileManager.default.createFile(atPath: file, contents: nil)
+        // What comes before the file makes room for a look that does not find it.
+        for name in (0..<5).map({ "\(late)/\($0)" }) + [file] {
+          _ = FileManager.default.createFile(atPath: name, contents: nil)
+        }
       }
       var watch = PathWatch()
       try watch.renew([file])
       while PosixFile.status(file) == .missing {
-        let waking = stop.wait(for: watch.descriptor, milliseconds: 5_000)
+        let waking = stop.wait(for: watch.descriptor, milliseconds: 60_000)
         try #require(waking == .readable)
         if watch.takeEvents() != .nothing { try watch.renew([file]) }
       }

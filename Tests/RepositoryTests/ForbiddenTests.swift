@@ -2,11 +2,7 @@ import Testing
 
 @Suite struct ForbiddenTests {
   /// The helpers that all waiting goes through: each looks at a condition between its pauses.
-  private static let sleepingFiles: Set = [
-    "Tests/Support/Deadline.swift",
-    // ClusterTests does not see TestSupport.
-    "Tests/ClusterTests/Manifests/TemporaryFolder.swift",
-  ]
+  private static let sleepingFiles: Set = ["Tests/Support/Deadline.swift"]
 
   @Test func `nothing traps on purpose`() {
     expectNone(Repository.sources.flatMap(ForbiddenCode.traps))

@@ -174,15 +174,6 @@ import Testing
     server.stop()
     #expect(await server.failures() == nil, "it has ended")
   }
-
-  private func eventually(_ condition: () async -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while ContinuousClock.now < deadline {
-      if await condition() { return true }
-      await Task.yield()
-    }
-    return false
-  }
 }
 
 /// Makes a failure of every reply.

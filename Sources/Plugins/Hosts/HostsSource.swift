@@ -34,6 +34,7 @@ package final class HostsSource: Sendable {
   private let table: Mutex<HostTable>
   private let number = Atomic<UInt64>(1)
   private let reading = Mutex(Reading())
+  private let servedSeconds = Mutex<Double?>(nil)
   private let wakeups = Mutex<[Wakeup]>([])
 
   /// A source that serves the directive's own lines; opens nothing.
@@ -68,7 +69,7 @@ package final class HostsSource: Sendable {
   package var octetCount: Int { table.withLock { $0.octetCount } }
 
   /// When the file that is served was written, in seconds since 1970; `nil` when none is.
-  var fileSeconds: Double? { reading.withLock { $0.signature?.modifiedSeconds } }
+  var fileSeconds: Double? { servedSeconds.withLock { $0 } }
 
   // MARK: - The file
 
@@ -112,6 +113,7 @@ package final class HostsSource: Sendable {
       publish(reader.table())
       let isFirst = reading.signature == nil && reading.failure == nil
       reading.signature = signature
+      servedSeconds.withLock { $0 = signature.modifiedSeconds }
       reading.failure = nil
       reading.hasGarbage = true
       if !isFirst { log.write(.info, "plugin/hosts: read \(path) again: \(entryCount) entries") }

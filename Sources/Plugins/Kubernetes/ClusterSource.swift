@@ -51,16 +51,13 @@ final class ClusterSource: ZoneExporter {
   /// wildcard stands for all addresses of its family.
   private static func serverAddresses(_ bindings: [String]) -> [IPAddress] {
     let named = bindings.compactMap { IPAddress(text: $0) }
-    let wildcards = named.filter { $0.high == 0 && $0.low == 0 }
+    let wildcards = named.filter(\.isWildcard)
     let own = InterfaceAddress.all().filter { entry in
       bindings.isEmpty || bindings.contains(entry.interface)
         || wildcards.contains { ($0.family == .v6) == entry.address.isV6 }
     }
     let all = own.map { plain($0.address) } + named.filter { !wildcards.contains($0) }
-    return all.filter { address in
-      address.family == .v4
-        ? address.v4Value >> 24 != 127 : address != IPAddress(v6High: 0, low: 1)
-    }
+    return all.filter { !$0.isLoopback }
   }
 
   private static func plain(_ address: SocketAddress) -> IPAddress {

@@ -17,17 +17,19 @@ extension Prometheus {
       switch option.name.text {
       case "runtime_metrics":
         try option.requireArguments(0...0)
-        setup.showsRuntimeMetrics = true
+        setup.prometheus.showsRuntimeMetrics = true
       case "tls":
         let file = block.root.file(try option.onlyArgument().text)
-        if let other = setup.prometheusTLSFiles.updateValue(file, forKey: address), other != file {
+        if let other = setup.prometheus.tlsFiles.updateValue(file, forKey: address),
+          other != file
+        {
           throw option.error("\(address) has another file for tls already: \(other)")
         }
       default: throw directive.unknownOption(option, known: ["runtime_metrics", "tls"])
       }
       try option.requireNoOptions()
     }
-    setup.prometheusAddresses.insert(address)
+    setup.prometheus.addresses.insert(address)
     let zones = block.zones.reduce(into: [DomainName]()) { zones, zone in
       if !zones.contains(zone) { zones.append(zone) }
     }
@@ -45,14 +47,14 @@ extension Prometheus {
   private static func unroutedCounting(
     _ server: String, _ setup: inout ServerSetup
   ) -> @Sendable (Handler?) -> Handler {
-    if let made = setup.unroutedCounting[server] { return made }
+    if let made = setup.prometheus.unroutedCounting[server] { return made }
     let workerCount = setup.workerCount
     let counters = setup.kept.value("prometheus dropped \(server)") {
       QueryCounters(zones: [.root], workerCount: workerCount)
     }
     setup.metrics += QueryMetrics(counters, server: server, zoneLabel: droppedLabel).families
     let make: @Sendable (Handler?) -> Handler = { Prometheus(counters, zones: [.root], next: $0) }
-    setup.unroutedCounting[server] = make
+    setup.prometheus.unroutedCounting[server] = make
     return make
   }
 
@@ -85,18 +87,18 @@ extension Prometheus {
   package static func addEndpoints(_ setup: inout ServerSetup, version: String) {
     var places: [String: (host: String, port: Int)] = [:]
     var files: [String: String] = [:]
-    for address in setup.prometheusAddresses.sorted() {
+    for address in setup.prometheus.addresses.sorted() {
       guard var place = Ready.hostAndPort(address) else { continue }
       // As Go does it, whatever the machine says of the name.
       if place.host == "localhost" { place.host = "127.0.0.1" }
       places["\(place.host) \(place.port)"] = place
-      files["\(place.host) \(place.port)"] = setup.prometheusTLSFiles[address]
+      files["\(place.host) \(place.port)"] = setup.prometheus.tlsFiles[address]
     }
     let process = setup.kept.value("prometheus process") { ProcessMetrics() }
     let families =
       setup.metrics + setup.reloadState.families + buildFamilies(version: version)
       + process.families
-      + (setup.showsRuntimeMetrics ? process.runtimeFamilies : [])
+      + (setup.prometheus.showsRuntimeMetrics ? process.runtimeFamilies : [])
     for (key, place) in places.sorted(by: { $0.key < $1.key }) {
       setup.addEndpoint(
         "/metrics", of: "prometheus", host: place.host, port: place.port,

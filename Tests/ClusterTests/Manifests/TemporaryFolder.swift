@@ -3,6 +3,7 @@ import DNSWire
 import FoundationEssentials
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 /// A folder that is there as long as its owner.
@@ -140,29 +141,17 @@ final class Counter: Sendable {
   var value: Int { count.load(ordering: .sequentiallyConsistent) }
 }
 
-/// Looks again and again until `condition` holds; fails after thirty seconds.
+/// Looks again and again until `condition` holds; fails after a minute.
 func waitUntil(
   sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
 ) throws {
-  let deadline = ContinuousClock.now + .seconds(30)
-  while !condition() {
-    try #require(ContinuousClock.now < deadline, sourceLocation: sourceLocation)
-    sched_yield()
-    usleep(1_000)
-  }
+  let isThere = waitUntil(.seconds(60), every: .milliseconds(1), condition)
+  try #require(isThere, sourceLocation: sourceLocation)
 }
 
-/// The same without keeping the thread, for conditions that tasks bring about. Other tests may keep
-/// all threads for long, so it counts how often it looked, too.
-func eventually(
+/// The same without keeping the thread, for conditions that tasks bring about.
+func requireEventually(
   sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
 ) async throws {
-  let deadline = ContinuousClock.now + .seconds(30)
-  var lookCount = 0
-  while await !condition() {
-    lookCount += 1
-    try #require(
-      ContinuousClock.now < deadline || lookCount < 3_000, sourceLocation: sourceLocation)
-    try await Task.sleep(for: .milliseconds(2))
-  }
+  try #require(await eventually(condition), sourceLocation: sourceLocation)
 }

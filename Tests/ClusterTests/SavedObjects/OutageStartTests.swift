@@ -70,7 +70,7 @@ import Testing
     #expect(start.keeper.counters.missingCount == 1 && start.told.messages.isEmpty)
     start.run()
     #expect(await start.follower.waitUntilSynced(atMost: .seconds(30)))
-    try await eventually { start.keeper.counters.saveCount > 0 }
+    try await requireEventually { start.keeper.counters.saveCount > 0 }
     let contents = start.contents
     await start.stop()
     #expect(start.keeper.counters.saveFailureCount == 0)
@@ -100,18 +100,18 @@ import Testing
     api.world.delete(.services, "shop", "web")
     api.world.put(.service("shop", "new", SimulatedService(clusterIPs: ["10.0.0.77"])))
     try await api.open()
-    try await eventually { !SavedWorld.isStale(start.records) }
+    try await requireEventually { !SavedWorld.isStale(start.records) }
     #expect(!start.records.isStale && start.keeper.age == nil && start.records.isCurrent)
 
     let fresh = try Start(api, try SavedWorld().file)
     fresh.run()
-    try await eventually { fresh.records.isCurrent }
+    try await requireEventually { fresh.records.isCurrent }
     #expect(start.contents == fresh.contents && start.contents != before)
     for kind in ObjectKind.allCases {
       #expect(start.records.count(of: kind) == fresh.records.count(of: kind))
       #expect(start.records.octetCount(of: kind) == fresh.records.octetCount(of: kind))
     }
-    try await eventually { start.keeper.counters.saveCount > 0 }
+    try await requireEventually { start.keeper.counters.saveCount > 0 }
     await start.stop()
     await fresh.stop()
     try await api.stop()
@@ -144,7 +144,7 @@ import Testing
     let start = try Start(api, world.file)
     #expect(await start.keeper.load())
     start.run()
-    try await eventually {
+    try await requireEventually {
       start.follower.statuses.count { $0.sync == .synced } == 3
     }
     #expect(!start.records.isReady)
@@ -152,7 +152,7 @@ import Testing
     #expect(start.records.count(of: .service) == 2, "as it is")
     #expect(start.records.count(of: .endpointSlice) == 2, "as it was")
     api.access.allow(.endpointSlices)
-    try await eventually { !SavedWorld.isStale(start.records) }
+    try await requireEventually { !SavedWorld.isStale(start.records) }
     #expect(start.records.count(of: .endpointSlice) == 1)
     await start.stop()
     try await api.stop()
@@ -181,13 +181,13 @@ import Testing
     let start = try Start(api, place)
     #expect(await start.keeper.load() == false)
     start.run()
-    try await eventually { start.keeper.counters.saveFailureCount > 3 }
+    try await requireEventually { start.keeper.counters.saveFailureCount > 3 }
     #expect(start.told.messages.count == 1, "\(start.told.messages)")
     #expect(start.told.messages.first?.contains("cannot be saved") == true)
     try SavedWorld.makeFolder(world.folder.path("later"))
-    try await eventually { start.keeper.counters.saveCount == 1 }
+    try await requireEventually { start.keeper.counters.saveCount == 1 }
     #expect(start.told.messages.count == 2)
-    try await eventually { start.follower.age != nil }
+    try await requireEventually { start.follower.age != nil }
     await start.stop()
     #expect(start.keeper.counters.saveCount == 2, "the last one has the last time")
     try await api.stop()
@@ -197,9 +197,9 @@ import Testing
     let (api, world) = (try await APIServer(world: SimulatedShop.world()), try SavedWorld())
     let start = try Start(api, world.file)
     start.run()
-    try await eventually { start.keeper.counters.saveCount == 1 }
+    try await requireEventually { start.keeper.counters.saveCount == 1 }
     api.world.put(.service("shop", "new", SimulatedService(clusterIPs: ["10.0.0.77"])))
-    try await eventually { start.keeper.counters.saveCount == 2 }
+    try await requireEventually { start.keeper.counters.saveCount == 2 }
     let saved = try SavedWorld.records().records
     try saved.load(try world.file.read())
     #expect(saved.count(of: .service) == 4)

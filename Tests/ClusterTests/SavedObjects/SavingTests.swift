@@ -49,7 +49,7 @@ import Testing
     }
     #expect(overlapCount == 5, "something changed meanwhile")
     isDone.set()
-    try await eventually { isOver.isSet }
+    try await requireEventually { isOver.isSet }
     try world.file.save(records, time: 1)
     let new = try SavedWorld.records()
     try new.records.load(try world.file.read())

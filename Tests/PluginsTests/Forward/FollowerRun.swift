@@ -70,11 +70,3 @@ final class FollowerRun: Sendable {
     #expect(isThere, "\(log.lines), expected \(line)")
   }
 }
-
-/// Asks again and again, a minute at most, on a thread of its own: other tests may hold those of
-/// tasks.
-func eventually(_ condition: @escaping @Sendable () -> Bool) async -> Bool {
-  await withCheckedContinuation { continuation in
-    Thread.detachNewThread { continuation.resume(returning: waitUntil(.seconds(60), condition)) }
-  }
-}

@@ -1,6 +1,7 @@
 import DNSWire
 import PluginChain
 import Plugins
+import TestSupport
 import Testing
 import Upstreams
 

@@ -1,4 +1,5 @@
 import PluginChain
+import TestSupport
 import Testing
 
 /// `errors { consolidate ... }`: errors of one kind become one line.
@@ -11,16 +12,9 @@ import Testing
   ) async throws {
     let server = try await TestServer(".:53 {\n errors {\n \(options)\n }\n}\n")
     let part = try #require(server.corefile.setup.parts.first { $0.name == "errors" })
-    let task = Task { try await part.run() }
-    do {
+    try await whileRunning({ try await part.run() }) {
       try await body(server)
-    } catch {
-      task.cancel()
-      _ = await task.result
-      throw error
     }
-    task.cancel()
-    _ = await task.result
   }
 
   private func fail(_ server: TestServer, _ count: Int) throws {
@@ -85,7 +79,7 @@ import Testing
       for period in 1...3 {
         try fail(server, 4)
         // The count of one line depends on when the period ended, not their sum.
-        while Self.total(server.log) < 4 * period { await Task.yield() }
+        try #require(await eventually { Self.total(server.log) >= 4 * period })
       }
       #expect(Self.total(server.log) == 12)
       #expect(server.log.count >= 3)

@@ -48,20 +48,13 @@ import Testing
 
   /// Runs `body` while the endpoint serves; then the endpoint ends.
   private func serving(_ body: (UInt16, ServerSetup) async throws -> Void) async throws {
-    let port = try unusedPort()
+    let port = try freePort()
     let setup = SetUpCorefile(".:53 {\n health 127.0.0.1:\(port)\n}\n").setup
     for adopt in setup.adoptions { adopt() }
     let part = try #require(setup.parts.first)
-    let task = Task { try await part.serve() }
-    do {
+    try await whileRunning({ try await part.serve() }) {
       try await body(port, setup)
-    } catch {
-      task.cancel()
-      _ = await task.result
-      throw error
     }
-    task.cancel()
-    _ = await task.result
   }
 
   @Test func `the page is there, also while the server ends`() async throws {
@@ -84,9 +77,9 @@ import Testing
       _ = await httpGet("/health", port: port)
       // Requests that fail while the endpoint comes up are counted too.
       var counts: [Int] = []
-      while counts.reduce(0, +) == 0 {
+      _ = try await eventually {
         counts = try family(name).buckets?.counts ?? []
-        await Task.yield()
+        return counts.contains { $0 > 0 }
       }
       #expect(counts.count == 6)
       #expect(try family(name).value > 0)

@@ -16,15 +16,9 @@ import Testing
       ".:53 {\nhosts \(path) {\nreload \(interval)\n\(lines)\n}\n}\n", isPrepared: false)
     let part = try #require(server.corefile.setup.parts.first { $0.name == "hosts" })
     try await part.prepare(.serve)
-    let task = Task { try await part.run() }
-    do {
+    try await whileRunning({ try await part.run() }) {
       try await body(server)
-    } catch {
-      task.cancel()
-      throw error
     }
-    task.cancel()
-    _ = await task.result
   }
 
   private static func expect(_ server: TestServer, _ name: String, _ addresses: [String]) async {

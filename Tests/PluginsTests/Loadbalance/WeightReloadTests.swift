@@ -18,22 +18,21 @@ import Testing
       """)
     let part = try #require(corefile.setup.parts.first { $0.name == "loadbalance" })
     try await part.prepare(.serve)
-    let task = Task { try await part.run() }
     func log(_ count: Int) async -> [String] {
-      while corefile.log.lines.count < count, !Task.isCancelled { await Task.yield() }
+      _ = await eventually { corefile.log.lines.count >= count }
       return corefile.log.lines
     }
     let path = folder.path("weights")
-    try folder.replace("weights", with: "a.example\n10.0.0.1 2\n")
-    let read = "[INFO] plugin/loadbalance: read \(path) again"
-    #expect(await log(1) == [read])
-    try folder.replace("weights", with: "a.example\n10.0.0.1 many\n")
-    let wrong = await log(2).last ?? ""
-    #expect(wrong.hasPrefix("[ERROR] plugin/loadbalance: \(path):2: error: found \"many\""))
-    try folder.replace("weights", with: "a.example\n10.0.0.1 33\n")
-    // What was wrong was told once.
-    #expect(await log(3).dropFirst(2) == [read])
-    task.cancel()
-    _ = await task.result
+    try await whileRunning(part.run) {
+      try folder.replace("weights", with: "a.example\n10.0.0.1 2\n")
+      let read = "[INFO] plugin/loadbalance: read \(path) again"
+      #expect(await log(1) == [read])
+      try folder.replace("weights", with: "a.example\n10.0.0.1 many\n")
+      let wrong = await log(2).last ?? ""
+      #expect(wrong.hasPrefix("[ERROR] plugin/loadbalance: \(path):2: error: found \"many\""))
+      try folder.replace("weights", with: "a.example\n10.0.0.1 33\n")
+      // What was wrong was told once.
+      #expect(await log(3).dropFirst(2) == [read])
+    }
   }
 }

@@ -13,16 +13,9 @@ import Testing
       default: PageReply(request["name"] ?? "-")
       }
     }
-    let task = Task { try await endpoint.run(host: "127.0.0.1", port: Int(port)) {} }
-    do {
+    try await whileRunning({ try await endpoint.run(host: "127.0.0.1", port: Int(port)) {} }) {
       try await body(port)
-    } catch {
-      task.cancel()
-      _ = await task.result
-      throw error
     }
-    task.cancel()
-    _ = await task.result
   }
 
   @Test func `GET shows the page, with its parameters`() async throws {

@@ -8,21 +8,14 @@ import Testing
 @Suite struct PrometheusEndpointTests {
   /// Runs `body` while the endpoint of a Corefile serves; then the endpoint ends.
   private func serving(_ body: (UInt16) async throws -> Void) async throws {
-    let port = try unusedPort()
+    let port = try freePort()
     let setup = SetUpCorefile(
       ".:53 {\n prometheus localhost:\(port)\n loop\n cache\n forward . 192.0.2.1\n}\n"
     ).setup
     let part = try #require(setup.prometheusEndpoints(version: "1.2\"3").first)
-    let task = Task { try await part.serve() }
-    do {
+    try await whileRunning({ try await part.serve() }) {
       try await body(port)
-    } catch {
-      task.cancel()
-      _ = await task.result
-      throw error
     }
-    task.cancel()
-    _ = await task.result
   }
 
   @Test func `all that plugins contribute is shown`() async throws {

@@ -1,6 +1,7 @@
 import PluginChain
 import Plugins
 import Synchronization
+import TestSupport
 import Testing
 
 /// The endpoint itself, over HTTP.
@@ -19,27 +20,11 @@ import Testing
     }
   }
 
-  /// Runs `body` while the endpoint serves; then the endpoint ends.
-  private func serving(
-    _ run: @escaping @Sendable () async throws -> Void, _ body: () async throws -> Void
-  ) async throws {
-    let task = Task { try await run() }
-    do {
-      try await body()
-    } catch {
-      task.cancel()
-      _ = await task.result
-      throw error
-    }
-    task.cancel()
-    _ = await task.result
-  }
-
   @Test func `503 with names until all are ready, then 200 for good`() async throws {
     let switches = Switches()
     let ready = Ready(checks: ["one", "two", "one"].map(switches.check))
-    let port = try unusedPort()
-    try await serving({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
+    let port = try freePort()
+    try await whileRunning({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
       let first = await httpGet("/ready", port: port)
       #expect(first == HTTPAnswer(status: 503, body: "one,two"), "each name once")
       switches["one"] = true
@@ -61,8 +46,8 @@ import Testing
   @Test func `monitor continuously takes it back`() async throws {
     let switches = Switches()
     let ready = Ready(checks: [switches.check("one")], asksContinuously: true)
-    let port = try unusedPort()
-    try await serving({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
+    let port = try freePort()
+    try await whileRunning({ try await ready.run(host: "127.0.0.1", port: Int(port)) }) {
       switches["one"] = true
       #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
       switches["one"] = false
@@ -74,10 +59,10 @@ import Testing
 
   @Test(arguments: ["", "{\n monitor continuously\n }"])
   func `a server that ends is not ready`(options: String) async throws {
-    let port = try unusedPort()
+    let port = try freePort()
     let setup = SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port) \(options)\n}\n").setup
     let part = try #require(setup.readyEndpoints.first)
-    try await serving(part.serve) {
+    try await whileRunning(part.serve) {
       #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
       setup.ending.begin()
       #expect(
@@ -86,8 +71,9 @@ import Testing
   }
 
   @Test func `nothing to wait for is ready`() async throws {
-    let port = try unusedPort()
-    try await serving({ try await Ready(checks: []).run(host: "127.0.0.1", port: Int(port)) }) {
+    let port = try freePort()
+    try await whileRunning({ try await Ready(checks: []).run(host: "127.0.0.1", port: Int(port)) })
+    {
       #expect(await httpGet("/ready", port: port) == HTTPAnswer(status: 200, body: "OK"))
     }
   }
@@ -98,7 +84,7 @@ import Testing
     ("0.0.0.0:", "127.0.0.1"),
   ])
   func `a cluster is ready once it is read`(address: String, host: String) async throws {
-    let port = try unusedPort()
+    let port = try freePort()
     let server = try await TestServer(
       """
       .:53 {
@@ -109,7 +95,7 @@ import Testing
       }
       """, manifests: [Manifest.service("shop/web", "10.96.0.1")], isPrepared: false)
     let part = try #require(server.corefile.setup.readyEndpoints.first)
-    try await serving(part.serve) {
+    try await whileRunning(part.serve) {
       let before = await httpGet("/ready", host: host, port: port)
       #expect(before == HTTPAnswer(status: 503, body: "kubernetes"))
       for part in server.corefile.setup.parts { try await part.prepare(.once) }
@@ -119,10 +105,10 @@ import Testing
   }
 
   @Test func `a port that is taken is told with the address`() async throws {
-    let port = try unusedPort()
+    let port = try freePort()
     let parts = SetUpCorefile(".:53 {\n ready 127.0.0.1:\(port)\n}\n").setup.readyEndpoints
     let part = try #require(parts.first)
-    try await serving(part.serve) {
+    try await whileRunning(part.serve) {
       _ = await httpGet("/ready", port: port)
       let error = await #expect(throws: StartError.self) { try await part.serve() }
       #expect(

@@ -13,6 +13,3 @@ final class ManifestFolder: Sendable {
     path = try folder.write(text, to: "world.yaml")
   }
 }
-
-/// A TCP port on which nothing listens.
-func unusedPort() throws -> UInt16 { try freePort() }

@@ -122,7 +122,7 @@ import TestSupport
       { world in
         #expect(await world.failure() == "")
         let watch = Task { try await world.list(.watch(version: "1", timeoutSeconds: 300)) }
-        try await eventually { world.server.requests.count == 2 }
+        try await requireEventually { world.server.requests.count == 2 }
         try world.server.use(new)
         #expect(await world.failure().hasSuffix(Self.unknownAuthority))
         try Self.copy(new.certificateFile, to: folder, "ca.crt")
@@ -151,9 +151,11 @@ import TestSupport
         let sink = RecordingSink()
         let driver = ReflectorDriver(ClientWorld.namespaces, client: world.client, sink: sink)
         let task = Task { await driver.run() }
-        try await eventually { sink.notices.contains { $0.contains("TLS handshake failed") } }
+        try await requireEventually {
+          sink.notices.contains { $0.contains("TLS handshake failed") }
+        }
         try Self.copy(new.certificateFile, to: folder, "ca.crt")
-        try await eventually { driver.status.sync == .synced }
+        try await requireEventually { driver.status.sync == .synced }
         task.cancel()
         await task.value
       })

@@ -93,7 +93,7 @@ import Testing
       return reply
     } _: { world in
       let dropping = Task {
-        try await eventually { world.server.isOpen(0) }
+        try await requireEventually { world.server.isOpen(0) }
         world.server.send(.drop, to: 0)
       }
       #expect(await world.failure() == "the connection was closed")
@@ -138,18 +138,18 @@ import Testing
       },
       { world in
         let first = Task { try await world.list() }
-        try await eventually { world.server.requests.count == 1 }
+        try await requireEventually { world.server.requests.count == 1 }
         let second = Task { try await world.list(.list(limit: 1, continueToken: "")) }
         let third = Task { try await world.list(.list(limit: 2, continueToken: "")) }
         let watch = Task { try await world.list(.watch(version: "1", timeoutSeconds: 1)) }
-        try await eventually { world.server.requests.count == 2 }
+        try await requireEventually { world.server.requests.count == 2 }
         #expect(world.server.requests[1].uri.contains("watch=true"))
         // A list that is given up while it waits lets the others pass.
         second.cancel()
         _ = try? await second.value
         world.server.send(.end, to: 0)
         _ = try await first.value
-        try await eventually { world.server.requests.count == 3 }
+        try await requireEventually { world.server.requests.count == 3 }
         #expect(world.server.requests[2].uri.contains("limit=2"))
         world.server.send(.end, to: 1)
         world.server.send(.end, to: 2)

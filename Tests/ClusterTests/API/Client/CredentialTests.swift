@@ -175,7 +175,7 @@ import TestSupport
         let driver = ReflectorDriver(ClientWorld.namespaces, client: world.client, sink: sink)
         let task = Task { await driver.run() }
         let request = Task { await world.failure() }
-        try await eventually { TestFile.text("\(folder.path)/pid").hasSuffix("\n") }
+        try await requireEventually { TestFile.text("\(folder.path)/pid").hasSuffix("\n") }
         request.cancel()
         task.cancel()
         // Both end long before the plugin would.

@@ -41,13 +41,13 @@ import TestSupport
       Self.isWatch(request)
         ? NamespaceText.watch(format) : NamespaceText.page(["a", "b"], format)
     } _: { world, driver, sink in
-      try await eventually { world.server.requests.count == 2 }
+      try await requireEventually { world.server.requests.count == 2 }
       #expect(sink.namesAtSync == ["a", "b"])
       #expect(world.server.requests[1].uri.contains("resourceVersion=10"))
       world.server.send(.octets(NamespaceText.object("c").event("ADDED", format)), to: 1)
-      try await eventually { sink.names == ["a", "b", "c"] }
+      try await requireEventually { sink.names == ["a", "b", "c"] }
       world.server.send(.octets(NamespaceText.object("a").event("DELETED", format)), to: 1)
-      try await eventually { sink.names == ["b", "c"] }
+      try await requireEventually { sink.names == ["b", "c"] }
       let status = driver.status
       #expect(status.sync == .synced && status.counters.setEventCount == 1)
       #expect(status.counters.deleteEventCount == 1)
@@ -61,11 +61,11 @@ import TestSupport
       return request.uri.contains("continue=next")
         ? NamespaceText.page(["b"]) : NamespaceText.page(["a"], token: "next")
     } _: { world, _, sink in
-      try await eventually { world.server.requests.count == 3 }
+      try await requireEventually { world.server.requests.count == 3 }
       #expect(sink.namesAtSync == ["a", "b"])
       let event = NamespaceText.object("c").event("ADDED", .json)
       for octet in event { world.server.send(.octets([octet]), to: 2) }
-      try await eventually { sink.names == ["a", "b", "c"] }
+      try await requireEventually { sink.names == ["a", "b", "c"] }
     }
   }
 
@@ -75,9 +75,9 @@ import TestSupport
         ? NamespaceText.watch(.json, NamespaceText.object("b", version: "12").event("ADDED", .json))
         : NamespaceText.page(["a"])
     } _: { world, driver, sink in
-      try await eventually { sink.names == ["a", "b"] }
+      try await requireEventually { sink.names == ["a", "b"] }
       world.server.send(.end, to: 1)
-      try await eventually { world.server.requests.count == 3 }
+      try await requireEventually { world.server.requests.count == 3 }
       #expect(world.server.requests[2].uri.contains("resourceVersion=12"))
       #expect(driver.status.counters.listCount == 1)
     }
@@ -87,10 +87,10 @@ import TestSupport
     try await Self.follow { request in
       Self.isWatch(request) ? NamespaceText.watch() : NamespaceText.page(["a"])
     } _: { world, driver, sink in
-      try await eventually { world.server.requests.count == 2 }
+      try await requireEventually { world.server.requests.count == 2 }
       world.server.send(.drop, to: 1)
-      try await eventually { world.server.requests.count == 3 }
-      try await eventually { sink.notices.contains { $0.contains("connection was closed") } }
+      try await requireEventually { world.server.requests.count == 3 }
+      try await requireEventually { sink.notices.contains { $0.contains("connection was closed") } }
       #expect(driver.status.counters.failureCount == 1 && sink.names == ["a"])
     }
   }
@@ -104,7 +104,7 @@ import TestSupport
       default: NamespaceText.watch()
       }
     } _: { world, driver, sink in
-      try await eventually { sink.names == ["b", "c"] && world.server.requests.count == 4 }
+      try await requireEventually { sink.names == ["b", "c"] && world.server.requests.count == 4 }
       #expect(world.server.requests[3].uri.contains("resourceVersion=20"))
       #expect(driver.status.counters.relistCount == 1)
     }
@@ -120,7 +120,7 @@ import TestSupport
       default: NamespaceText.watch()
       }
     } _: { _, _, sink in
-      try await eventually { sink.names == ["a"] }
+      try await requireEventually { sink.names == ["a"] }
     }
   }
 
@@ -128,8 +128,8 @@ import TestSupport
     try await Self.follow(options: { $0.silenceMax = .milliseconds(100) }) { request in
       Self.isWatch(request) ? NamespaceText.watch() : NamespaceText.page(["a"])
     } _: { world, driver, _ in
-      try await eventually { driver.status.counters.silenceCount > 1 }
-      try await eventually { !world.server.isOpen(1) }
+      try await requireEventually { driver.status.counters.silenceCount > 1 }
+      try await requireEventually { !world.server.isOpen(1) }
       #expect(driver.status.sync == .synced)
     }
   }
@@ -139,7 +139,7 @@ import TestSupport
       if Self.isWatch(request) { return NamespaceText.watch() }
       return request.number == 0 ? NamespaceText.status(503) : NamespaceText.page(["a"])
     } _: { _, driver, sink in
-      try await eventually { sink.names == ["a"] }
+      try await requireEventually { sink.names == ["a"] }
       #expect(driver.status.counters.failureCount == 1)
       #expect(sink.notices.contains { $0.contains("the API server says 503") })
     }
@@ -156,7 +156,7 @@ import TestSupport
       }
       return Self.isWatch(request) ? NamespaceText.watch() : NamespaceText.page(["a"])
     } _: { world, driver, sink in
-      try await eventually { sink.names == ["a"] }
+      try await requireEventually { sink.names == ["a"] }
       #expect(world.server.headers("authorization").prefix(2) == ["Bearer old", "Bearer new"])
       #expect(driver.status.counters.unauthorizedCount == 1)
       #expect(driver.status.counters.failureCount == 0)
@@ -172,7 +172,7 @@ import TestSupport
     try await Self.follow { _ in
       Reply(headers: ["content-type": type], body: Array(body.utf8))
     } _: { _, driver, sink in
-      try await eventually { sink.notices.contains { $0.contains(words) } }
+      try await requireEventually { sink.notices.contains { $0.contains(words) } }
       #expect(driver.status.sync == .never && driver.status.age == nil)
     }
   }
@@ -187,10 +187,10 @@ import TestSupport
       let driver = ReflectorDriver(
         ClientWorld.namespaces, client: world.client, options: options, sink: sink)
       let task = Task { await driver.run() }
-      try await eventually { world.server.requests.count == 2 }
+      try await requireEventually { world.server.requests.count == 2 }
       task.cancel()
       await task.value
-      try await eventually { !world.server.isOpen(1) }
+      try await requireEventually { !world.server.isOpen(1) }
       #expect(sink.names == ["a"] && driver.status.sync == .synced)
     }
   }
@@ -206,7 +206,7 @@ import TestSupport
     let sink = RecordingSink()
     let driver = ReflectorDriver(ClientWorld.namespaces, client: client, sink: sink)
     let task = Task { await driver.run() }
-    try await eventually { driver.status.counters.failureCount > 1 }
+    try await requireEventually { driver.status.counters.failureCount > 1 }
     #expect(
       sink.notices == [
         "namespaces cannot be followed: cannot reach 127.0.0.1:\(port): "

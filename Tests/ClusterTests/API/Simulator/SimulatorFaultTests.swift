@@ -65,10 +65,10 @@ import Testing
     try await Self.serve { server async throws in
       server.faults.add(.noHead)
       let silent = try await PlainClient.ask(Self.path, of: server)
-      try await eventually { server.log.records.last?.code == 0 }
+      try await requireEventually { server.log.records.last?.code == 0 }
       #expect(silent.code == 0 && !silent.isOver)
       server.dropConnections()
-      try await eventually { silent.isOver }
+      try await requireEventually { silent.isOver }
     }
   }
 
@@ -100,12 +100,14 @@ import Testing
       let frozen = try await SimulatedShop.watch(server, .service, .json, query: query)
       let other = try await SimulatedShop.watch(server, .service, .json, query: query)
       server.world.put(.service("shop", "new", .headless()))
-      try await eventually { other.text.contains("ADDED") && other.text.contains("BOOKMARK") }
+      try await requireEventually {
+        other.text.contains("ADDED") && other.text.contains("BOOKMARK")
+      }
       #expect(frozen.text.isEmpty && !frozen.isOver)
       server.disturbWatches(.freeze)
       #expect(server.watchCount(.services) == 2)
       server.disturbWatches(.cut)
-      try await eventually { frozen.isOver && other.isOver }
+      try await requireEventually { frozen.isOver && other.isOver }
       #expect(!other.isWhole)
     }
   }
@@ -163,7 +165,7 @@ import Testing
         server, .service, .json, query: "resourceVersion=\(server.world.version)")
       try await server.close()
       await #expect(throws: (any Error).self) { try await Self.ask(server) }
-      try await eventually { watch.isOver && server.watchCount() == 0 }
+      try await requireEventually { watch.isOver && server.watchCount() == 0 }
       try await server.open()
       #expect(try await Self.ask(server).code == 200)
       try await server.restart(forgettingHistory: true)

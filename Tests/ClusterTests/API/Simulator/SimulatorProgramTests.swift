@@ -106,9 +106,9 @@ import Testing
     server.faults.add(ConnectionFault.noTLS)
     let driver = ReflectorDriver(APIResource(kind: .service), client: client, sink: sink)
     let task = Task { await driver.run() }
-    try await eventually { sink.objects.count == 3 }
+    try await requireEventually { sink.objects.count == 3 }
     server.world.put(.service("shop", "new", .headless()))
-    try await eventually { sink.objects.count == 4 }
+    try await requireEventually { sink.objects.count == 4 }
     #expect(driver.status.counters.failureCount == 1)
     #expect(server.log.records.allSatisfy { $0.isProtobuf })
     task.cancel()

@@ -80,7 +80,7 @@ struct SocketSchedule {
   /// Lets the others go on; nothing depends on how long it takes.
   private static func pause(_ time: Duration) async throws {
     let end = ContinuousClock.now + time
-    try await eventually { ContinuousClock.now >= end }
+    try await requireEventually { ContinuousClock.now >= end }
   }
 
   // MARK: - The end
