@@ -7,6 +7,8 @@ import UnixSignals
 /// other. What failed and may pass, such as a port still taken, is tried again.
 struct ReloadService: Service {
   let running: RunningServer
+  /// SIGUSR1, trapped before the server was there to be found.
+  let asks: UnixSignalsSequence
   let log: OutputLog
 
   /// Between two tries at first, and at most.
@@ -32,9 +34,7 @@ struct ReloadService: Service {
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
-          for await _ in await UnixSignalsSequence(trapping: .sigusr1) {
-            continuation.yield(.asked)
-          }
+          for await _ in asks { continuation.yield(.asked) }
         }
         group.addTask { await follow(triggers, continuation, watch) }
         await group.waitForAll()

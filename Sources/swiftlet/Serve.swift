@@ -101,6 +101,8 @@ struct Serve: AsyncParsableCommand {
     let server = try DNSServer(
       listeners, workerCount: workerCount, residents: loaded.setup.residents, startsNow: false,
       remembers: statusAddress != nil)
+    // From here on SIGUSR1 counts, whoever learns that the server is there.
+    let asks = await UnixSignalsSequence(trapping: .sigusr1)
     try writeProcessID()
     if !quiet { log.writePlain(banner(server)) }
     let running = RunningServer(
@@ -112,7 +114,7 @@ struct Serve: AsyncParsableCommand {
     let services: [any Service] =
       [
         ServerService(server: server), PartsService(running: running),
-        ReloadService(running: running, log: log),
+        ReloadService(running: running, asks: asks, log: log),
       ] + (status.map { [$0] } ?? []) + [lameduck]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -127,7 +129,7 @@ struct Serve: AsyncParsableCommand {
   private func ignoreSignals() {
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGHUP, SIG_IGN)
-    // Until the reload has its handler; CoreDNS's binary upgrade is none of ours.
+    // Until there is a server to reload; CoreDNS's binary upgrade is none of ours.
     _ = signal(SIGUSR1, SIG_IGN)
     _ = signal(SIGUSR2, SIG_IGN)
     _ = signal(SIGQUIT) { _ in _exit(0) }

@@ -107,7 +107,7 @@ import Testing
 
   @Test func `quiet leaves out the banner`() throws {
     let loud = try Daemon(readiness: .synced) { corefile(".:\($0)") }
-    let hasBanner = waitUntil(.seconds(20)) { loud.standardOutput.contains(":\(loud.port)") }
+    let hasBanner = waitUntil(.seconds(60)) { loud.standardOutput.contains(":\(loud.port)") }
     #expect(hasBanner)
     let quiet = try Daemon(arguments: ["-quiet"], readiness: .synced) { corefile(".:\($0)") }
     #expect(!quiet.standardOutput.contains(":\(quiet.port)"))

@@ -16,7 +16,7 @@ import Testing
       var ids: [UInt16] = []
       for id in 1...2 as ClosedRange<UInt16> {
         try connection.send(framed(id))
-        let reply = try ParsedMessage(connection.receiveMessage(timeout: .seconds(5)))
+        let reply = try ParsedMessage(connection.receiveMessage(timeout: .seconds(20)))
         ids.append(reply.header.id)
       }
       #expect(ids == [1, 2])
@@ -61,7 +61,7 @@ import Testing
     let daemon = try Daemon(
       folder: folder, readiness: .answers,
       corefile: corefile("/" + place.joined(separator: "/")))
-    let isTold = waitUntil(.seconds(20)) {
+    let isTold = waitUntil(.seconds(60)) {
       daemon.standardOutput.contains("[INFO] plugin/multisocket: nothing to do: ")
     }
     #expect(isTold)
@@ -69,7 +69,7 @@ import Testing
     let lost = try Daemon(readiness: .answers) { port in
       ".:\(port) {\n root \(folder.path("none"))\n whoami\n}\n"
     }
-    let isWarned = waitUntil(.seconds(20)) {
+    let isWarned = waitUntil(.seconds(60)) {
       lost.standardOutput.contains("[WARNING] plugin/root: there is no folder")
     }
     #expect(isWarned)

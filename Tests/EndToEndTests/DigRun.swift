@@ -23,7 +23,7 @@ struct DigRun: Sendable {
     let folder = try TemporaryFolder()
     let process = try ChildProcess(
       executable: "/usr/bin/env",
-      arguments: ["dig", "@127.0.0.1", "-p", String(port), "+time=5", "+tries=2", "+nostats"]
+      arguments: ["dig", "@127.0.0.1", "-p", String(port), "+time=20", "+tries=2", "+nostats"]
         + words.split(separator: " ").map(String.init),
       folder: folder.path, standardOutput: folder.path("out.txt"),
       standardError: folder.path("err.txt"))

@@ -6,6 +6,13 @@ struct HTTPPage: Equatable {
   let status: Int
   let body: String
 
+  /// Asks for `path` on a port of IPv4 loopback, once somebody listens there: the pages of a server
+  /// come up beside its answers. Throws when nobody answers.
+  static func wait(for path: String, port: UInt16) throws -> HTTPPage {
+    _ = waitUntil(.seconds(60)) { (try? TCPConnection(to: DNSClient(port: port))) != nil }
+    return try get(path, port: port)
+  }
+
   /// Asks for `path` on a port of IPv4 loopback; throws when nobody answers.
   static func get(_ path: String, port: UInt16) throws -> HTTPPage {
     let connection = try TCPConnection(to: DNSClient(port: port))
@@ -13,7 +20,7 @@ struct HTTPPage: Equatable {
     try connection.send(Array(request.utf8))
     var octets: [UInt8] = []
     while true {
-      let more = try connection.receiveSome(timeout: .seconds(10))
+      let more = try connection.receiveSome(timeout: .seconds(60))
       guard !more.isEmpty else { break }
       octets += more
     }

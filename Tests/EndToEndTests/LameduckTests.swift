@@ -30,7 +30,7 @@ import Testing
 
       """
     }
-    let isUp = waitUntil(.seconds(20)) {
+    let isUp = waitUntil(.seconds(60)) {
       (try? HTTPPage.get("/health", port: health).status) == 200
         && (try? HTTPPage.get("/ready", port: ready).status) == 200
     }
@@ -45,9 +45,9 @@ import Testing
 
   @Test(arguments: [SIGTERM, SIGINT])
   func `it answers on, is not ready and sees changes, then ends with 0`(signal: Int32) throws {
-    let daemon = try daemon(lameduck: "4s")
+    let daemon = try daemon(lameduck: "10s")
     daemon.send(signal: signal)
-    let isUnready = waitUntil(.seconds(3)) {
+    let isUnready = waitUntil(.seconds(4)) {
       (try? HTTPPage.get("/ready", port: ready)) == HTTPPage(status: 503, body: "Shutting down")
     }
     #expect(isUnready)
@@ -56,22 +56,22 @@ import Testing
     // What changes in the cluster is still followed.
     try folder.write(
       ManifestWorld(addresses: ["tea": "10.96.1.1", "cake": "10.96.1.1"]).text, to: "world.yaml")
-    let isFollowed = try waitUntil(.seconds(3)) {
+    let isFollowed = try waitUntil(.seconds(4)) {
       let reply = try daemon.client.udp(Query(ManifestWorld.name("cake"), .a).bytes)
       return try !ParsedMessage(reply).records.isEmpty
     }
     #expect(isFollowed)
-    #expect(daemon.waitForEnd() == .exit(0), "\(daemon.output)")
-    #expect(daemon.output.contains("plugin/health: going on for 4s before the end"))
+    #expect(daemon.waitForEnd(.seconds(60)) == .exit(0), "\(daemon.output)")
+    #expect(daemon.output.contains("plugin/health: going on for 10s before the end"))
   }
 
   @Test func `a second interrupt ends it at once with 2`() throws {
     let daemon = try daemon(lameduck: "1h")
     daemon.send(signal: SIGTERM)
-    let isEnding = waitUntil(.seconds(20)) { daemon.output.contains("going on for 1h") }
+    let isEnding = waitUntil(.seconds(60)) { daemon.output.contains("going on for 1h") }
     #expect(isEnding)
     // The signal may come a moment before it is listened to.
-    let hasEnded = waitUntil(.seconds(20)) {
+    let hasEnded = waitUntil(.seconds(60)) {
       daemon.send(signal: SIGINT)
       return daemon.end != nil
     }

@@ -37,7 +37,7 @@ import Testing
     let server = try LiveServer(api, setup, folder: folder)
     #expect(try server.answer(LiveWorld.name("tea")) == ["10.96.1.1"])
     #expect(try server.answer("10-244-0-9.shop.pod.cluster.local.") == ["SERVFAIL"])
-    #expect(waitUntil(.seconds(10)) { server.daemon.output.contains("not allowed to list pods") })
+    #expect(waitUntil(.seconds(60)) { server.daemon.output.contains("not allowed to list pods") })
     api.access.allow(.pods)
     try server.expect("10-244-0-9.shop.pod.cluster.local.", becomes: "10.244.0.9")
   }
@@ -135,7 +135,7 @@ import Testing
       (try? client.udp(Query(name, .a).bytes, timeout: .milliseconds(500)))
         .flatMap { try? ParsedMessage($0) }.map { UInt16($0.responseCode) }
     }
-    let isUp = waitUntil(.seconds(20)) { code("example.org.") == 0 }
+    let isUp = waitUntil(.seconds(60)) { code("example.org.") == 0 }
     let log = folder.read("stdout.txt") + folder.read("stderr.txt")
     #expect(isUp, "\(log)")
     #expect(code(LiveWorld.name("tea")) == 2)

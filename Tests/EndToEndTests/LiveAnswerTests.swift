@@ -81,7 +81,7 @@ import Testing
     setup.options = "startup_timeout 200ms\nfallthrough"
     setup.lines = "forward . \(upstream.text)"
     let server = try LiveServer(api, setup)
-    try #require(waitUntil(.seconds(20)) { api.watchCount(.services) > 0 })
+    try #require(waitUntil(.seconds(60)) { api.watchCount(.services) > 0 })
     for name in [LiveWorld.name("tea"), LiveWorld.name("cake"), "1.1.96.10.in-addr.arpa."] {
       let message = try server.ask(name)
       #expect(message.responseCode == 2)
@@ -90,11 +90,14 @@ import Testing
     #expect(server.readyStatus == 503)
     // Names outside of the zones are served meanwhile.
     #expect(try server.ask("ok.test.").isGood)
-    #expect(server.sample("swiftlet_kubernetes_synced{resource=\"services\"}") == 1)
+    let hasServices = waitUntil(.seconds(60)) {
+      server.sample("swiftlet_kubernetes_synced{resource=\"services\"}") == 1
+    }
+    #expect(hasServices)
     #expect(server.sample("swiftlet_kubernetes_synced{resource=\"endpointslices\"}") == 0)
     api.faults.clear()
     api.dropConnections()
     try server.expect(LiveWorld.name("tea"), becomes: "10.96.1.1")
-    #expect(waitUntil(.seconds(10)) { server.readyStatus == 200 })
+    #expect(waitUntil(.seconds(60)) { server.readyStatus == 200 })
   }
 }

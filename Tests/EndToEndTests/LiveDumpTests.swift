@@ -40,7 +40,7 @@ import Testing
     }
     #expect(!result.standardOutput.contains("10.244.0.3"))
     #expect(api.log.violations.isEmpty)
-    #expect(api.watchCount() == 0 || waitUntil(.seconds(10)) { api.watchCount() == 0 })
+    #expect(api.watchCount() == 0 || waitUntil(.seconds(60)) { api.watchCount() == 0 })
   }
 
   @Test func `a dump of a cluster that is away is an error`() async throws {

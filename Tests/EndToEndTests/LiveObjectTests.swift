@@ -89,7 +89,7 @@ import Testing
     #expect(try server.answer(LiveWorld.name("tea")) == ["10.96.1.1"])
     #expect(try server.answer(LiveWorld.name("db-0.db")) == ["10.244.0.1"])
     let resource = bad.object.kind.plural
-    let isSeen = waitUntil(.seconds(20)) {
+    let isSeen = waitUntil(.seconds(60)) {
       server.daemon.output.contains(bad.words[0])
         && server.sample("swiftlet_kubernetes_lists_total{resource=\"\(resource)\"}") ?? 0 > 1
     }

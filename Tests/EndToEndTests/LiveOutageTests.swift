@@ -29,10 +29,10 @@ import Testing
     #expect(server.readyStatus == 503)
     #expect(
       server.daemon.output.contains("starting before the objects of the API server are there"))
-    #expect(waitUntil(.seconds(10)) { server.daemon.output.contains("cannot be followed") })
+    #expect(waitUntil(.seconds(60)) { server.daemon.output.contains("cannot be followed") })
     try await api.open()
     try server.expect(LiveWorld.name("tea"), becomes: "10.96.1.1")
-    #expect(waitUntil(.seconds(10)) { server.readyStatus == 200 })
+    #expect(waitUntil(.seconds(60)) { server.readyStatus == 200 })
   }
 
   @Test(arguments: [false, true])
@@ -59,7 +59,7 @@ import Testing
   func `a watch that breaks goes on`(code: Int) async throws {
     let api = try await LiveServer.api()
     let server = try LiveServer(api)
-    try #require(waitUntil(.seconds(20)) { api.watchCount() == 3 })
+    try #require(waitUntil(.seconds(60)) { api.watchCount() == 3 })
     api.faults.add(.watchError(code), verb: .watch, requests: 3)
     api.dropConnections()
     try Self.expectChange(server, "cake", "10.96.1.3")

@@ -82,7 +82,7 @@ struct LiveServer {
     at location: SourceLocation = #_sourceLocation
   ) throws {
     var last: [String] = []
-    let isThere = try waitUntil(.seconds(30)) {
+    let isThere = try waitUntil(.seconds(60)) {
       last = try answer(name, type)
       return last == wanted
     }
@@ -90,11 +90,11 @@ struct LiveServer {
   }
 
   /// The status of `ready`; 0 when nobody answers.
-  var readyStatus: Int { (try? HTTPPage.get("/ready", port: ready).status) ?? 0 }
+  var readyStatus: Int { (try? HTTPPage.wait(for: "/ready", port: ready).status) ?? 0 }
 
   /// The value of a sample on the page of `prometheus`; `nil` without one.
   func sample(_ start: String) -> Double? {
-    let page = (try? HTTPPage.get("/metrics", port: metrics).body) ?? ""
+    let page = (try? HTTPPage.wait(for: "/metrics", port: metrics).body) ?? ""
     let line = page.split(separator: "\n").first { $0.hasPrefix(start) }
     return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
   }

@@ -78,7 +78,7 @@ struct ManifestServer {
   func expect(
     _ service: String, becomes wanted: Answer, keeping kept: [String: String] = [:]
   ) throws -> Bool {
-    try waitUntil(.seconds(20)) {
+    try waitUntil(.seconds(60)) {
       for (service, address) in kept where try lookup(service) != .addresses([address]) {
         throw LostRecord(service: service)
       }

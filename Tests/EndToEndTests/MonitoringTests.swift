@@ -45,7 +45,7 @@ import Testing
     var text = ""
     var number = 0
     // The workers' numbers of upstreams are published once in a second.
-    let isCounted = waitUntil(.seconds(30)) {
+    let isCounted = waitUntil(.seconds(60)) {
       number += 1
       _ = try? server.ask("ok.page\(number).test.")
       _ = try? server.ask(UpstreamServer.clusterName)
@@ -69,7 +69,7 @@ import Testing
     server.api.world.put(slice)
     let kind = "{service_kind=\"headless_with_selector\""
     for name in Self.liveNames {
-      #expect(waitUntil(.seconds(30)) { server.sample(name + kind) != nil }, "\(name)")
+      #expect(waitUntil(.seconds(60)) { server.sample(name + kind) != nil }, "\(name)")
     }
   }
 

@@ -61,7 +61,7 @@ import Testing
       ])
     #expect(try answers("db.shop.svc.cluster.local.") == ["10.96.0.1"])
     try folder.replace("world.yaml", with: Self.text(east: "10.1.0.2"))
-    let isFollowed = try waitUntil(.seconds(20)) {
+    let isFollowed = try waitUntil(.seconds(60)) {
       try answers("db-0.east.db.shop.svc.clusterset.local.") == ["10.1.0.2"]
     }
     #expect(isFollowed)

@@ -72,7 +72,7 @@ import Testing
         http2: false
 
       """, in: folder)
-    #expect(waitUntil(.seconds(20)) { (try? page(port, authority: first)) != nil })
+    #expect(waitUntil(.seconds(60)) { (try? page(port, authority: first)) != nil })
     #expect(try page(port, authority: first)?.contains("coredns_build_info") == true)
     #expect(try page(port, authority: second) == nil)
     try install(second, in: folder)
@@ -102,7 +102,7 @@ import Testing
         client_auth_type: RequireAndVerifyClientCert
 
       """, in: folder)
-    #expect(waitUntil(.seconds(20)) { (try? page(port, authority: own, client: client)) != nil })
+    #expect(waitUntil(.seconds(60)) { (try? page(port, authority: own, client: client)) != nil })
     #expect(try page(port, authority: own) == nil)
     #expect(try page(port, authority: own, client: stranger) == nil)
     _ = daemon

@@ -34,7 +34,7 @@ import Testing
     self.upstream = upstream
     self.port = port
     // It answers queries a moment before.
-    let isListening = waitUntil(.seconds(20)) { Self.canConnect(to: port) }
+    let isListening = waitUntil(.seconds(60)) { Self.canConnect(to: port) }
     try #require(isListening, "nobody listens on port \(port)")
   }
 
@@ -49,7 +49,7 @@ import Testing
 
   /// The page's lines; fails the test when there is no page.
   private func scrape() throws -> [String] {
-    let page = try HTTPPage.get("/metrics", port: port)
+    let page = try HTTPPage.wait(for: "/metrics", port: port)
     try #require(page.status == 200, "\(page.body.prefix(200))")
     return page.body.split(separator: "\n").map(String.init)
   }
@@ -89,7 +89,7 @@ import Testing
     // The workers' numbers of upstreams are published once in a second.
     let labels = "to=\"\(upstream.text)\""
     var number = 0
-    let isCounted = try waitUntil(.seconds(10)) {
+    let isCounted = try waitUntil(.seconds(60)) {
       number += 1
       try ask("ok.metrics\(number).test.", .a)
       return try sum(
@@ -105,9 +105,9 @@ import Testing
     let server = try Daemon(
       folder: folder, port: dns, readiness: .answers,
       commandLine: ["-conf", file, "-dns.port", "\(dns)"])
-    let isUp = waitUntil(.seconds(20)) { Self.canConnect(to: metrics) }
+    let isUp = waitUntil(.seconds(60)) { Self.canConnect(to: metrics) }
     try #require(isUp, "\(server.output)")
-    let page = try HTTPPage.get("/metrics", port: metrics).body
+    let page = try HTTPPage.wait(for: "/metrics", port: metrics).body
     #expect(page.contains("server=\"dns://:\(dns)\""))
     #expect(!page.contains("server=\"dns://:53\""))
   }
@@ -129,10 +129,10 @@ import Testing
 
       """
     }
-    let isUp = waitUntil(.seconds(20)) { Self.canConnect(to: metrics) }
+    let isUp = waitUntil(.seconds(60)) { Self.canConnect(to: metrics) }
     try #require(isUp, "\(server.output)")
     func counted(_ labels: String) throws -> Double {
-      let page = try HTTPPage.get("/metrics", port: metrics).body
+      let page = try HTTPPage.wait(for: "/metrics", port: metrics).body
       return page.split(separator: "\n").filter {
         $0.hasPrefix("coredns_dns_responses_total{") && $0.contains(labels)
       }.compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0, +)

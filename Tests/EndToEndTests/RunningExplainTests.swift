@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The running server explains what it serves at the time.
-@Suite(.timeLimit(.minutes(3))) struct RunningExplainTests {
+@Suite(.timeLimit(.minutes(10))) struct RunningExplainTests {
   private let folder: TemporaryFolder
 
   init() throws {
@@ -47,7 +47,7 @@ import Testing
       try lines(server.explain(name)).contains("Service pot: does not exist in namespace shop"))
     try folder.write(
       ManifestWorld(addresses: ["tea": "10.96.1.1", "pot": "10.96.1.2"]).text, to: "world.yaml")
-    let isSeen = waitUntil(.seconds(20)) {
+    let isSeen = waitUntil(.seconds(60)) {
       (try? server.explain(name).standardOutput.contains("10.96.1.2")) == true
     }
     #expect(isSeen)
@@ -58,7 +58,7 @@ import Testing
     #expect(try lines(server.explain("www.example.")).contains("answer: SERVFAIL by the server"))
     try folder.write(corefile(server.daemon.port, "    whoami"), to: "Corefile")
     server.daemon.send(signal: SIGUSR1)
-    let isServed = waitUntil(.seconds(20)) {
+    let isServed = waitUntil(.seconds(60)) {
       (try? server.explain("www.example.").standardOutput.contains("whoami  <- answers")) == true
     }
     #expect(isServed, "\(server.daemon.output)")
@@ -92,7 +92,7 @@ import Testing
     #expect(!second.contains { $0.hasPrefix("asked ") })
     #expect(upstream.received(for: "ok.live.test.").count == 1, "not asked again")
     var number = 0
-    let isKnown = waitUntil(.seconds(20)) {
+    let isKnown = waitUntil(.seconds(60)) {
       number += 1
       let lines = (try? lines(server.explain("ok.more\(number).test."))) ?? []
       return lines.contains {
@@ -119,7 +119,7 @@ import Testing
     let explained = try lines(server.explain("ok.dead.test."))
     #expect(explained.contains { $0.hasPrefix("asked ") && $0.contains(": SERVFAIL in ") })
     #expect(explained.contains { $0.hasPrefix("error 2") })
-    let isDown = waitUntil(.seconds(30)) {
+    let isDown = waitUntil(.seconds(60)) {
       let lines = (try? lines(server.explain("ok.dead.test."))) ?? []
       return lines.contains {
         $0.hasPrefix("\(upstream.text): down") && $0.contains("no reply yet; last failure ")
@@ -136,7 +136,7 @@ import Testing
       executable: SwiftletBinary.path(),
       arguments: ["explain", "--running", server.address, "slow.test."], folder: folder.path,
       standardOutput: folder.path("first.txt"), standardError: folder.path("error.txt"))
-    #expect(waitUntil(.seconds(20)) { !upstream.received(for: "slow.test.").isEmpty })
+    #expect(waitUntil(.seconds(60)) { !upstream.received(for: "slow.test.").isEmpty })
     #expect(try server.page("/explain?name=\(ManifestWorld.name("tea"))").status == 429)
     #expect(try server.page("/failures").status == 200, "other pages are there meanwhile")
     #expect(waiting.waitForEnd(.seconds(30)) == .exit(0))
@@ -162,7 +162,7 @@ import Testing
       "    log\n    prometheus 127.0.0.1:\(metrics)\n    cache\n    forward . \(upstream.text)")
     for _ in 0..<5 { _ = try server.explain("tea.shop", "--namespace", "shop") }
     _ = try server.explain(ManifestWorld.name("none"))
-    let page = try HTTPPage.get("/metrics", port: metrics).body
+    let page = try HTTPPage.wait(for: "/metrics", port: metrics).body
     // The one that the test's own start asked.
     let requests = page.split(separator: "\n").filter {
       $0.hasPrefix("coredns_dns_requests_total{") || $0.hasPrefix("coredns_cache_requests_total{")
@@ -172,7 +172,7 @@ import Testing
     #expect(sum <= 2, "\(requests)")
     #expect(!server.daemon.output.contains("tea.shop"))
     _ = try server.explain("ok.trace.test.")
-    #expect(waitUntil(.seconds(20)) { server.daemon.output.contains("\"A IN ok.trace.test. udp") })
+    #expect(waitUntil(.seconds(60)) { server.daemon.output.contains("\"A IN ok.trace.test. udp") })
   }
 
   // MARK: - The command

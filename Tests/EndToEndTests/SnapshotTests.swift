@@ -44,7 +44,7 @@ import Testing
 
     /// The value of a sample; `nil` without one.
     func sample(_ start: String) -> Double? {
-      let page = (try? HTTPPage.get("/metrics", port: metrics).body) ?? ""
+      let page = (try? HTTPPage.wait(for: "/metrics", port: metrics).body) ?? ""
       let line = page.split(separator: "\n").first { $0.hasPrefix("swiftlet_kubernetes_" + start) }
       return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     }
@@ -64,7 +64,7 @@ import Testing
 
   private func end(_ daemon: Daemon) throws {
     daemon.send(signal: 15)
-    try #require(waitUntil(.seconds(20)) { daemon.end != nil }, "\(daemon.output)")
+    try #require(waitUntil(.seconds(60)) { daemon.end != nil }, "\(daemon.output)")
   }
 
   @Test func `a restart during an outage answers, and says that it is stale`() async throws {
@@ -76,7 +76,7 @@ import Testing
     #expect((site.sample("object_bytes{resource=\"pods\"") ?? 0) > 16)
     #expect((site.sample("store_bytes") ?? 0) > 100)
     #expect((site.sample("edits_total") ?? 0) > 0)
-    #expect(waitUntil(.seconds(20)) { site.sample("snapshot_saves_total") == 1 })
+    #expect(waitUntil(.seconds(60)) { site.sample("snapshot_saves_total") == 1 })
     try end(first)
     try await site.api.close()
 

@@ -23,7 +23,7 @@ struct StatusServer {
   var address: String { "127.0.0.1:\(port)" }
 
   /// Whether the pages are there, once they are.
-  var isServing: Bool { waitUntil(.seconds(20)) { (try? page("/")) != nil } }
+  var isServing: Bool { waitUntil(.seconds(60)) { (try? page("/")) != nil } }
 
   /// Asks for a page.
   func page(_ path: String) throws -> HTTPPage { try HTTPPage.get(path, port: port) }

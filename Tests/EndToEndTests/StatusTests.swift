@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The status pages of the built binary.
-@Suite(.timeLimit(.minutes(3))) struct StatusTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTests {
   private func whoami(_ port: UInt16) -> String {
     "example.org:\(port) {\n    whoami\n}\n"
   }
@@ -73,7 +73,7 @@ import Testing
     #expect(first.isServing)
     let second = try StatusServer(port: first.port, whoami)
     #expect(
-      waitUntil(.seconds(20)) {
+      waitUntil(.seconds(60)) {
         second.daemon.output.contains("[WARNING] status: cannot serve on 127.0.0.1:\(first.port)")
       }, "\(second.daemon.output)")
     let name = "www.example.org.".replacingOccurrences(of: ".", with: "%2E")
@@ -81,14 +81,14 @@ import Testing
     #expect(isFirst.contains("port \(first.daemon.port)"), "\(isFirst)")
     first.daemon.send(signal: 15)
     #expect(first.daemon.waitForEnd() == .exit(0))
-    let isOver = waitUntil(.seconds(30)) {
+    let isOver = waitUntil(.seconds(60)) {
       (try? second.page("/explain?name=\(name)").body.contains("port \(second.daemon.port)"))
         == true
     }
     #expect(isOver, "\(second.daemon.output)")
     #expect(second.daemon.output.ranges(of: "status: cannot serve").count == 1)
     #expect(
-      waitUntil(.seconds(20)) { second.daemon.output.contains("[INFO] status: pages are at") })
+      waitUntil(.seconds(60)) { second.daemon.output.contains("[INFO] status: pages are at") })
   }
 
   @Test(arguments: [

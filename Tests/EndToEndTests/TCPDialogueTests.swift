@@ -18,7 +18,7 @@ import Testing
   }
 
   private func reply(_ connection: borrowing TCPConnection) throws -> ParsedMessage {
-    try ParsedMessage(connection.receiveMessage(timeout: .seconds(5)))
+    try ParsedMessage(connection.receiveMessage(timeout: .seconds(20)))
   }
 
   @Test func `a message written octet by octet is answered`() throws {
@@ -100,7 +100,7 @@ import Testing
   @Test func `length and message leave in one segment`() throws {
     let connection = try TCPConnection(to: client)
     try connection.send(framed(9))
-    let first = try connection.receiveSome(timeout: .seconds(5))
+    let first = try connection.receiveSome(timeout: .seconds(20))
     try #require(first.count > 2)
     #expect(Int(first[0]) << 8 | Int(first[1]) == first.count - 2)
   }
@@ -119,12 +119,12 @@ import Testing
     try ask(onFurtherConnections: 100)
   }
 
-  /// Opens one more connection, then those that are left, and only then asks on each.
+  /// Opens one more connection and asks, then those that are left, and only then reads.
   private func ask(onFurtherConnections count: Int) throws {
     guard count > 0 else { return }
     let connection = try TCPConnection(to: client)
-    try ask(onFurtherConnections: count - 1)
     try connection.send(framed(count))
+    try ask(onFurtherConnections: count - 1)
     #expect(try reply(connection).header.id == UInt16(count))
   }
 

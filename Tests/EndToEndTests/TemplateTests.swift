@@ -55,7 +55,7 @@ import Testing
     let folder = daemon.folder
     let process = try ChildProcess(
       executable: "dig",
-      arguments: ["@127.0.0.1", "-p", "\(daemon.port)", "+time=5", "+tries=2"] + arguments,
+      arguments: ["@127.0.0.1", "-p", "\(daemon.port)", "+time=20", "+tries=2"] + arguments,
       folder: folder.path, standardOutput: folder.path("dig.txt"),
       standardError: folder.path("dig-error.txt"))
     let end = process.waitForEnd(.seconds(20))

@@ -82,7 +82,7 @@ import Testing
     isDead.set()
     if death == .refusing { upstream.stop() }
     var wrong: [String] = []
-    let isStale = try waitUntil(.seconds(15)) {
+    let isStale = try waitUntil(.seconds(60)) {
       let message = try server.ask("ok.stale.test.")
       if !message.isGood { wrong.append("code \(message.responseCode)") }
       return UpstreamServer.extendedErrors(message).contains(3)
@@ -106,7 +106,7 @@ import Testing
       upstream = try EvilUpstream(port: upstream.port)
       // Each worker has to find out: ten good answers in a row, each from a port of its own.
       var count = 0
-      let isBack = try waitUntil(.seconds(15)) {
+      let isBack = try waitUntil(.seconds(60)) {
         count += 1
         return try (0..<10).allSatisfy { n in
           try server.ask("ok.again\(round)-\(count)-\(n).test.").isGood

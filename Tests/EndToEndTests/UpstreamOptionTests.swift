@@ -87,13 +87,13 @@ import Testing
     let server = try UpstreamServer(
       "forward . \(upstream.text) {\nhealth_check 0.2s no_rec domain probe.example\n}")
     #expect(try server.ask("ok.n1.test.").responseCode == 2)
-    let isProbed = waitUntil(.seconds(15)) {
+    let isProbed = waitUntil(.seconds(60)) {
       upstream.received(for: "probe.example.").contains { !$0.message.header.has(.rd) }
     }
     #expect(isProbed)
     isDead.set(to: false)
     var count = 1
-    let isBack = try waitUntil(.seconds(15)) {
+    let isBack = try waitUntil(.seconds(60)) {
       count += 1
       return try server.ask("ok.n\(count).test.").isGood
     }

@@ -30,12 +30,12 @@ import Testing
   private func overUDP(_ row: WireRow, _ client: DNSClient) throws -> [UInt8]? {
     let channel = try UDPChannel(to: client)
     try channel.send(row.query)
-    guard row.expectation.allowsSilence else { return try channel.receive(timeout: .seconds(5)) }
+    guard row.expectation.allowsSilence else { return try channel.receive(timeout: .seconds(20)) }
     let follower = Query("kubernetes.default.svc.cluster.local.", .a, id: 0x7e57).bytes
     try channel.send(follower)
     var rowReply: [UInt8]?
     while true {
-      let reply = try channel.receive(timeout: .seconds(5))
+      let reply = try channel.receive(timeout: .seconds(20))
       if reply.prefix(2) == follower.prefix(2) { break }
       rowReply = reply
     }

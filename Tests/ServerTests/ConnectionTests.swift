@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// How a running server treats TCP connections that are good, slow or hostile.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(10))) struct ConnectionTests {
   // MARK: - Good clients
 
   @Test func `a connection serves one query after another`() throws {

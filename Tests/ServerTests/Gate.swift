@@ -38,12 +38,14 @@ final class Gate: Sendable {
     return found.count >= count ? found[count - 1] : nil
   }
 
-  /// The first query of `id`, when it has come; waits for it.
-  func arrival(id: UInt16, for limit: Duration = .seconds(20)) -> Waiting? {
+  /// The first query of `id`, when it has come; waits for it, but not once it `cannot` come.
+  func arrival(
+    id: UInt16, for limit: Duration = .seconds(20), unless cannot: () -> Bool = { false }
+  ) -> Waiting? {
     var found: Waiting?
     _ = waitUntil(limit, every: .milliseconds(1)) {
       found = all.first { $0.id == id }
-      return found != nil
+      return found != nil || cannot()
     }
     return found
   }

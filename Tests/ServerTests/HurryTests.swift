@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Clients that are answered before what their query waits for has come.
-@Suite(.timeLimit(.minutes(2))) struct HurryTests {
+@Suite(.timeLimit(.minutes(10))) struct HurryTests {
   private let hurried = Sightings()
 
   private func stage(

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Questions that are asked again for a handler, without a client.
-@Suite(.timeLimit(.minutes(2))) struct RefreshTests {
+@Suite(.timeLimit(.minutes(10))) struct RefreshTests {
   private let above = Sightings()
 
   /// A stage where `refreshed` are answered from the middle and asked again below.

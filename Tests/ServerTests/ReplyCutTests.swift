@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Replies that were written after a wait, without the client's limit, and are cut at the end.
-@Suite(.timeLimit(.minutes(2))) struct ReplyCutTests {
+@Suite(.timeLimit(.minutes(10))) struct ReplyCutTests {
   /// A reply that a query, or its sub-query, gets after a wait.
   struct Row: CustomTestStringConvertible, Sendable {
     let size: UInt16?

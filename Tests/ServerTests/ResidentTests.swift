@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What plugins keep on a worker: served when there is something to do, on its thread alone.
-@Suite(.timeLimit(.minutes(2))) struct ResidentTests {
+@Suite(.timeLimit(.minutes(10))) struct ResidentTests {
   private let gate = Gate()
 
   private func chain(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The end of a server in which something waits.
-@Suite(.timeLimit(.minutes(2))) struct ServerEndTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerEndTests {
   private static let lines: [String: Line] = [
     "alias.test.": .alias("target.test."), "target.test.": .addresses(1, waitCount: 1),
     "fresh.test.": .addresses(1, waitCount: 1), "late.test.": .addresses(1, waitCount: 1),

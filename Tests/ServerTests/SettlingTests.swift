@@ -6,7 +6,7 @@ import Testing
 
 /// A handler that has another question asked below: whatever becomes of it, the client and those
 /// above see the client's own.
-@Suite(.timeLimit(.minutes(2))) struct SettlingTests {
+@Suite(.timeLimit(.minutes(10))) struct SettlingTests {
   /// A stage where `b.test.` is asked for `a.test.`, above `middle`.
   private func stage(
     _ lines: [String: Line], middle: [(Handler?) -> Handler] = []

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the reply becomes by what there is behind an alias.
-@Suite(.timeLimit(.minutes(2))) struct SubQueryAnswerTests {
+@Suite(.timeLimit(.minutes(10))) struct SubQueryAnswerTests {
   private static let soa = "test. 30 SOA . . 1 7200 1800 86400 30"
 
   @Test(arguments: overEither)

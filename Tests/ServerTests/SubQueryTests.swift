@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Aliases whose targets the server looks up through its own routes.
-@Suite(.timeLimit(.minutes(2))) struct SubQueryTests {
+@Suite(.timeLimit(.minutes(10))) struct SubQueryTests {
   /// Aliases `n0` to `n<count>`, each to the next, and an address at the last name.
   static func row(of count: Int) -> [String: Line] {
     var lines: [String: Line] = ["n\(count).test.": .addresses()]

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Targets of aliases that have to be waited for.
-@Suite(.timeLimit(.minutes(2))) struct SubQueryWaitTests {
+@Suite(.timeLimit(.minutes(10))) struct SubQueryWaitTests {
   // MARK: - Resumed
 
   @Test(arguments: overEither)

@@ -27,7 +27,7 @@ final class TestServer: Sendable {
     _ routes: RouteTable, on addresses: [SocketAddress] = [.loopback()], workerCount: Int = 1,
     residents: [[Resident]] = [], _ adjust: (inout ServerLimits) -> Void = { _ in }
   ) throws {
-    var limits = ServerLimits()
+    var limits = ServerLimits.patient
     adjust(&limits)
     server = try DNSServer(
       addresses.map { Listener($0, routes) }, workerCount: workerCount, limits: limits,
@@ -65,6 +65,22 @@ final class TestServer: Sendable {
   /// Lets a waiting query go on.
   func resume(_ waiting: Gate.Waiting) {
     server.mailbox(worker: waiting.worker)?.resume(ticket: waiting.ticket)
+  }
+}
+
+extension ServerLimits {
+  /// Those of a server whose tests may have to wait for threads: nothing ends by its time unless a
+  /// test says so.
+  static var patient: ServerLimits {
+    let long: UInt64 = 600_000_000_000
+    var limits = ServerLimits()
+    limits.tcpIdleNanoseconds = long
+    limits.tcpFirstOctetNanoseconds = long
+    limits.tcpMessageNanoseconds = long
+    limits.tcpWriteNanoseconds = long
+    limits.tcpAgeNanosecondsMax = long
+    limits.waitingNanoseconds = long
+    return limits
   }
 }
 

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Queries that wait in a running server and are resumed by another thread.
-@Suite(.timeLimit(.minutes(2))) struct WaitingServerTests {
+@Suite(.timeLimit(.minutes(10))) struct WaitingServerTests {
   private let gate = Gate()
   private let tally = Tally()
   private let chain: Chain

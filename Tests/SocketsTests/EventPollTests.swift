@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Waiting for sockets and for other threads.
-@Suite(.timeLimit(.minutes(1))) struct EventPollTests {
+@Suite(.timeLimit(.minutes(10))) struct EventPollTests {
   private typealias Event = (token: UInt64, readiness: Readiness)
 
   private func events(_ poll: borrowing EventPoll, milliseconds: Int32 = 0) -> [Event] {

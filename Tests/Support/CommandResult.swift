@@ -14,7 +14,7 @@ package struct CommandResult: Sendable {
 
   /// Runs the binary to its end, which must come within `limit`.
   package static func run(
-    _ arguments: [String], in folder: TemporaryFolder, limit: Duration = .seconds(20)
+    _ arguments: [String], in folder: TemporaryFolder, limit: Duration = .seconds(60)
   ) throws -> CommandResult {
     let process = try ChildProcess(
       executable: SwiftletBinary.path(), arguments: arguments, folder: folder.path,

@@ -15,7 +15,7 @@ package struct DNSClient: Sendable {
 
   /// Sends one datagram from a fresh source port and returns the first reply.
   package func udp(
-    _ query: [UInt8], timeout: Duration = .seconds(5)
+    _ query: [UInt8], timeout: Duration = .seconds(20)
   ) throws(SocketError) -> [UInt8] {
     let channel = try UDPChannel(to: self)
     try channel.send(query)
@@ -24,7 +24,7 @@ package struct DNSClient: Sendable {
 
   /// Sends one message over a fresh connection and returns the first reply.
   package func tcp(
-    _ query: [UInt8], timeout: Duration = .seconds(5)
+    _ query: [UInt8], timeout: Duration = .seconds(20)
   ) throws(SocketError) -> [UInt8] {
     let connection = try TCPConnection(to: self)
     try connection.sendMessage(query)

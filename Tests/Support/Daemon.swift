@@ -25,7 +25,7 @@ package final class Daemon: Sendable {
   private let process: ChildProcess
 
   /// The limit for the start: a debug build on a busy machine needs seconds.
-  private static let startLimit = Duration.seconds(20)
+  private static let startLimit = Duration.seconds(60)
 
   /// Writes `corefile(port)` into a folder and runs `swiftlet -conf Corefile` there.
   ///
@@ -57,7 +57,7 @@ package final class Daemon: Sendable {
       arguments: commandLine + (isSaid ? [] : ["-status", "off"]), folder: folder.path,
       standardOutput: folder.path("stdout.txt"), standardError: folder.path("stderr.txt"))
     guard waitUntil(Self.startLimit, { process.poll() != nil || isReady(readiness) }) else {
-      throw StartError(description: "no answer on port \(port) in 20 s\n\(lastOutput)")
+      throw StartError(description: "no answer on port \(port) in a minute\n\(lastOutput)")
     }
     if let end = process.poll() {
       throw StartError(description: "ended at start: \(end)\n\(lastOutput)")
@@ -83,7 +83,7 @@ package final class Daemon: Sendable {
   }
 
   /// Waits for the end of the process; nil when it still runs after `limit`.
-  package func waitForEnd(_ limit: Duration = .seconds(20)) -> ProcessEnd? {
+  package func waitForEnd(_ limit: Duration = .seconds(60)) -> ProcessEnd? {
     process.waitForEnd(limit)
   }
 

@@ -34,7 +34,7 @@ package final class ExternalDaemon: Sendable {
       standardError: folder.path("stderr.txt"))
     let client = DNSClient(port: port)
     let query = Query(name, .a).bytes
-    let isThere = waitUntil(.seconds(20)) {
+    let isThere = waitUntil(.seconds(60)) {
       process.poll() != nil
         || (try? ParsedMessage(client.udp(query, timeout: .milliseconds(200))))?.responseCode == 0
     }

@@ -32,7 +32,7 @@ package struct QueryBurst {
   /// within `limit`. Queries that share a socket must differ in their IDs.
   package static func ask(
     _ queries: [[UInt8]], of client: DNSClient, over transport: Transport = .datagrams,
-    limit: Duration = .seconds(5)
+    limit: Duration = .seconds(20)
   ) throws(SocketError) -> [[UInt8]?] {
     var burst = try QueryBurst(queries, client, transport)
     burst.collect(limit)

@@ -35,7 +35,7 @@ package struct TCPConnection: ~Copyable {
 
   /// Reads one message; throws `.closed` when the server ends the connection before.
   package borrowing func receiveMessage(
-    timeout: Duration = .seconds(5)
+    timeout: Duration = .seconds(20)
   ) throws(SocketError) -> [UInt8] {
     let length = try receive(exactly: 2, timeout: timeout)
     guard let high = length.first, let low = length.last else { throw .closed(receivedCount: 0) }

@@ -4,7 +4,7 @@ import Testing
 import Upstreams
 
 /// TCP channels over real sockets.
-@Suite(.timeLimit(.minutes(1))) struct ChannelsStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct ChannelsStreamTests {
   private let bench: ChannelsBench
   private let peer: StreamPeer
   private let channel: UInt64

@@ -4,7 +4,7 @@ import Testing
 import Upstreams
 
 /// TLS channels that end early, in every state and from either side, many times.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ChannelsTLSEndTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ChannelsTLSEndTests {
   /// Descriptors of this process.
   private var descriptorCount: Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0

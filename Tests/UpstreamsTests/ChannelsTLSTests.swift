@@ -4,7 +4,7 @@ import Testing
 import Upstreams
 
 /// TLS channels against a TLS server over real sockets (RFC 7858).
-@Suite(.timeLimit(.minutes(2))) struct ChannelsTLSTests {
+@Suite(.timeLimit(.minutes(10))) struct ChannelsTLSTests {
   /// Sends one query and serves both sides until it arrives or the channel fails; whether it
   /// arrived.
   private func ask(

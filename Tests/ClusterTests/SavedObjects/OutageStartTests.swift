@@ -69,7 +69,7 @@ import Testing
     #expect(await start.keeper.load() == false)
     #expect(start.keeper.counters.missingCount == 1 && start.told.messages.isEmpty)
     start.run()
-    #expect(await start.follower.waitUntilSynced(atMost: .seconds(30)))
+    #expect(await start.follower.waitUntilSynced(atMost: .seconds(600)))
     try await requireEventually { start.keeper.counters.saveCount > 0 }
     let contents = start.contents
     await start.stop()
@@ -87,7 +87,7 @@ import Testing
     let start = try Start(api, world.file)
     #expect(await start.keeper.load())
     start.run()
-    #expect(await !start.follower.waitUntilSyncedOrFailed(atMost: .seconds(30)))
+    #expect(await !start.follower.waitUntilSyncedOrFailed(atMost: .seconds(600)))
     #expect(!start.records.isReady)
     #expect(start.keeper.age == nil, "nothing is served")
     #expect(start.keeper.serve())
@@ -125,7 +125,7 @@ import Testing
     let start = try Start(api, world.file)
     #expect(await start.keeper.load())
     start.run()
-    #expect(await start.follower.waitUntilSynced(atMost: .seconds(30)))
+    #expect(await start.follower.waitUntilSynced(atMost: .seconds(600)))
     #expect(!SavedWorld.isStale(start.records) && start.records.isCurrent)
     #expect(start.records.count(of: .service) == 2 && start.records.count(of: .pod) == 1)
     let contents = start.contents

@@ -41,7 +41,7 @@ package final class EvilUpstream: Sendable {
         log.change(to: .failed(error))
       }
     }
-    _ = waitUntil(.seconds(10), every: .milliseconds(1)) { log.phase != .starting }
+    _ = waitUntil(.seconds(60), every: .milliseconds(1)) { log.phase != .starting }
     if case .failed(let error) = log.phase { throw error }
   }
 
@@ -52,7 +52,7 @@ package final class EvilUpstream: Sendable {
   /// Closes all sockets; returns when they are closed.
   package func stop() {
     log.askToStop()
-    _ = waitUntil(.seconds(10), every: .milliseconds(1)) { log.phase != .serving }
+    _ = waitUntil(.seconds(60), every: .milliseconds(1)) { log.phase != .serving }
   }
 
   /// All queries so far, in the order of their arrival.

@@ -94,7 +94,7 @@ struct SocketSchedule {
   }
 
   private func verdict(_ driver: ReflectorDriver) async throws -> String? {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(600)
     var isRight = false
     while !isRight, sink.complaint == nil, ContinuousClock.now < deadline {
       try await Self.pause(.milliseconds(10))
