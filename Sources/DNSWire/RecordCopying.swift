@@ -11,7 +11,8 @@ protocol RecordNameVisitor: ~Copyable {
 extension SuffixTable {
   /// Appends all of a record that follows its owner; names in RDATA are decompressed and, where
   /// that is allowed, compressed anew. The result is where RDATA starts in the reply, `nil` when it
-  /// does not have the form of its type. `scratch` holds one name at a time.
+  /// does not have the form of its type or the visitor leaves the record out. `scratch` holds one
+  /// name at a time.
   mutating func appendBody(
     _ message: borrowing Span<UInt8>, _ record: RecordHeader, ttl: UInt32,
     scratch: inout WireName, visitor: inout some RecordNameVisitor & ~Copyable,

@@ -40,7 +40,9 @@ package struct FolderWatch: ~Copyable {
   /// A watch over no folder yet.
   package init() throws(PosixProblem) {
     let number = inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK))
-    guard number >= 0 else { throw Self.problem(EMFILE, "fs.inotify.max_user_instances") }
+    guard number >= 0 else {
+      throw Self.problem(EMFILE, "fs.inotify.max_user_instances and the limit of open files")
+    }
     descriptor = OwnedDescriptor(owning: number)
   }
 
@@ -53,7 +55,8 @@ package struct FolderWatch: ~Copyable {
     folders[watch] = folder
   }
 
-  /// The failure of a call; the system's words for a limit of inotify name another limit.
+  /// The failure of a call, with the limit that its code stands for: the system's words do not name
+  /// those of inotify.
   private static func problem(_ code: Int32, _ limit: String) -> PosixProblem {
     let isLimit = errno == code
     let words = PosixProblem.current().message

@@ -15,7 +15,8 @@ package struct PathWatch: ~Copyable {
   package enum Scope {
     /// Those of entries that decide what the paths lead to.
     case entries
-    /// All of the folders that hold such entries: a file beside them may count as well.
+    /// All of the folders that hold such entries, too: a file beside them may count as well, but
+    /// not for its mode or owner.
     case folders
   }
 
@@ -79,8 +80,8 @@ package struct PathWatch: ~Copyable {
   }
 
   private func concerns(_ event: FolderEvent) -> Bool {
-    scope == .folders || event.kind == .unknown || event.folder.isEmpty
-      || names.contains(event.name)
+    event.kind == .unknown || event.folder.isEmpty || names.contains(event.name)
+      || (scope == .folders && event.kind != .touched)
   }
 
   private static func news(_ event: FolderEvent) -> News {

@@ -17,6 +17,8 @@ package struct StopSignal: ~Copyable, Sendable {
   private let writeEnd: OwnedDescriptor
 
   private static let retryMicroseconds: UInt32 = 100_000
+  /// The longest wait until a time: a minute.
+  private static let waitMillisecondsMax: UInt64 = 60_000
 
   /// A signal that was not given; fails when the process has no descriptors left.
   package init() throws(PosixProblem) {
@@ -37,9 +39,6 @@ package struct StopSignal: ~Copyable, Sendable {
     // SAFETY: one octet of an array of one is read. A full pipe means the signal stands already.
     _ = unsafe write(writeEnd.number, octets, octets.count)
   }
-
-  /// The longest wait until a time: a minute.
-  private static let waitMillisecondsMax: UInt64 = 60_000
 
   /// Waits as below from `now` until `time`, both nanoseconds of one clock; the wait is rounded up
   /// to whole milliseconds, and a minute at most.

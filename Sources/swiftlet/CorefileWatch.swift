@@ -37,10 +37,7 @@ final class CorefileWatch: Sendable {
     while true {
       let wanted = followed.withLock { $0 }
       // What changed after it was read and before it is watched is no event: look once.
-      if wanted != known { nextLook = 0 }
-      known = wanted
-      // Again each time: another folder may have taken a watched one's name.
-      if known.policy != nil { renew(&watch, known.files, &isLatenessTold) }
+      if wanted != known { (known, nextLook) = (wanted, 0) }
       var now = monotonicNanoseconds()
       let next = min(burst.look ?? nextLook, now &+ Self.waitMax)
       let waking = stopSignal.wait(for: watch.descriptor, from: now, until: next)
@@ -51,7 +48,10 @@ final class CorefileWatch: Sendable {
       guard now >= burst.look ?? nextLook else { continue }
       burst = EventBurst()
       nextLook = Self.nextLook(known.policy)
-      if known.policy != nil { changed() }
+      guard known.policy != nil else { continue }
+      // Before each look: another folder may have taken a watched one's name.
+      renew(&watch, known.files, &isLatenessTold)
+      changed()
     }
   }
 

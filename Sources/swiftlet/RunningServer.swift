@@ -35,6 +35,7 @@ actor RunningServer {
   private var rejectedDigest = ""
   /// A part of what is served could not be started again after it gave way in vain.
   private var lacksPart = false
+  private var isStarted = false
   private var isStopping = false
 
   /// A server that serves `loaded`, whose parts are prepared and not run yet.
@@ -60,8 +61,10 @@ actor RunningServer {
 
   // MARK: - Parts
 
-  /// Runs the parts of the first Corefile.
+  /// Runs the parts of the first Corefile; once.
   func start() {
+    if isStarted { return }
+    isStarted = true
     current.setup.kept.settle()
     current.setup.reloadState.serves(digest: current.digest)
     for part in current.setup.parts { run(part) }
@@ -96,6 +99,8 @@ actor RunningServer {
   /// Serves the Corefile as it is now. `isAsked`: somebody wants it, whether it changed or not.
   func reload(isAsked: Bool) async -> Outcome {
     if isStopping { return .unchanged }
+    // A signal may come before anything else does: what runs already must be known.
+    start()
     if path == "stdin" || path == "-" {
       log.write(.warning, "plugin/reload: a Corefile from standard input cannot be read again")
       return .unchanged

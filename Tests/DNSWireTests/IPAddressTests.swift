@@ -113,4 +113,18 @@ import TestSupport
       #expect(IPAddress(text: v4.description) == v4)
     }
   }
+
+  @Test(arguments: [
+    ("127.0.0.1", true, false), ("127.255.0.9", true, false), ("::1", true, false),
+    ("::ffff:127.0.0.1", true, false), ("0.0.0.0", false, true), ("::", false, true),
+    ("128.0.0.1", false, false), ("126.0.0.1", false, false), ("::2", false, false),
+    ("::127.0.0.1", false, false), ("::ffff:128.0.0.1", false, false), ("1::1", false, false),
+    ("fe80::1", false, false),
+  ])
+  func `loopback and the wildcard are known`(
+    text: String, isLoopback: Bool, isWildcard: Bool
+  ) throws {
+    let address = try #require(IPAddress(text: text))
+    #expect(address.isLoopback == isLoopback && address.isWildcard == isWildcard)
+  }
 }

@@ -121,6 +121,20 @@ import Testing
     #expect(daemon.waitForEnd() == .exit(0))
   }
 
+  @Test func `SIGUSR1 counts from the moment the server says that it is there`() throws {
+    let daemon = try Daemon(folder: folder, readiness: .started) { corefile($0) }
+    let isThere = waitUntil(.seconds(60), every: .milliseconds(1)) {
+      daemon.output.contains("Swiftlet-")
+    }
+    try #require(isThere, "\(daemon.output)")
+    daemon.send(signal: SIGUSR1)
+    let isServed = waitUntil(.seconds(60)) { daemon.output.contains("serving the Corefile") }
+    #expect(isServed, "\(daemon.output)")
+    // Its parts run once: the page is there, and goes on.
+    #expect(try sample("coredns_reload_failed_total") == "0", "\(daemon.output)")
+    #expect(try answers(daemon.client))
+  }
+
   // MARK: - Under load
 
   @Test func `no query is lost over twenty reloads`() throws {

@@ -40,9 +40,14 @@ import Testing
   @Test func `a stop ends all waits from then on`() throws {
     let stop = try StopSignal()
     #expect(stop.wait(for: -1, milliseconds: 0) == .timedOut)
+    // A time that has passed, and one that is a moment away.
+    #expect(stop.wait(for: -1, from: 5, until: 5) == .timedOut)
+    #expect(stop.wait(for: -1, from: 5, until: 0) == .timedOut)
+    #expect(stop.wait(for: -1, from: 5, until: 6) == .timedOut)
     stop.give()
     stop.give()
     #expect(stop.wait(for: -1, milliseconds: 30_000) == .stopped)
+    #expect(stop.wait(for: -1, from: 0, until: .max) == .stopped)
     #expect(stop.wait(for: 1, isWriting: true, milliseconds: -1) == .stopped)
   }
 

@@ -48,6 +48,23 @@ import Testing
     #expect(watch.takeEvents() == .nothing)
   }
 
+  @Test func `with its folder in scope a file beside it is news, its mode is not`() throws {
+    let folder = try TemporaryFolder()
+    let stop = try StopSignal()
+    let path = try folder.write("a", to: "file")
+    let beside = try folder.write("a", to: "beside")
+    var watch = PathWatch(scope: .folders)
+    try watch.renew([path])
+    let manager = FileManager.default
+    try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: beside)
+    #expect(stop.wait(for: watch.descriptor, milliseconds: 30_000) == .readable)
+    #expect(watch.takeEvents() == .nothing)
+    try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    expect(.settled, &watch, stop)
+    try manager.removeItem(atPath: beside)
+    expect(.settled, &watch, stop)
+  }
+
   @Test func `a folder on the way is watched too`() throws {
     let folder = try TemporaryFolder()
     let stop = try StopSignal()

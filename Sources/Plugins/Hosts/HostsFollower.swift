@@ -11,6 +11,7 @@ final class HostsFollower: Sendable {
 
   /// Between two looks, at least; nanoseconds.
   private static let intervalMin: UInt64 = 10_000_000
+
   /// A follower that has not begun; fails when the process has no descriptors left.
   init(_ source: HostsSource, log: any LogSink) throws(PosixProblem) {
     self.source = source
